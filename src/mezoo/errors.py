@@ -41,7 +41,8 @@ class MezooError(Exception):
     def __str__(self) -> str:
         head = f"{self.item}: " if self.item else ""
         tail = f" [{self.file}]" if self.file else ""
-        return f"{head}{self.found}. Expected {self.expected}. {self.action}.{tail}"
+        stop = "" if self.action.endswith("?") else "."
+        return f"{head}{self.found}. Expected {self.expected}. {self.action}{stop}{tail}"
 
     def __reduce__(self):  # keyword arguments would be lost when a worker process raises
         return _rebuild, (type(self), self.found, self.expected, self.action, self.item, self.file)
