@@ -1,0 +1,119 @@
+"""The registry of networks: a model exists for the rest of the package once its class is registered.
+
+A model file decorates its class with `register`; `list_models` and `create` import the files of this
+package on first use, so a new paper needs a new file and nothing else. Tests of general properties run over
+the list.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from mezoo.errors import ConfigError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Task = Literal["spotting", "recognition"]
+Shape = tuple[int | str, ...]
+Constructor = TypeVar("Constructor", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class ModelEntry:
+    """What is known about one network.
+
+    Attributes
+    ----------
+    name : str
+        Key under which recipes ask for it.
+    task : {"spotting", "recognition"}
+        What its output means.
+    inputs : Mapping[str, tuple]
+        Arrays the forward pass takes, in order, with their shape after the batch axis; a letter stands for a
+        free length, e.g. ``{"mdmo": ("T", 12, 2)}``.
+    output : tuple
+        Shape of the output after the batch axis, in the same notation.
+    paper : str
+        Authors, venue and identifier of the paper.
+    constructor : callable
+        Builds the network from keyword arguments that all have defaults.
+    """
+
+    name: str
+    task: Task
+    inputs: Mapping[str, Shape]
+    output: Shape
+    paper: str
+    constructor: Callable[..., Any]
+
+    @cached_property
+    def n_parameters(self) -> int:
+        """Number of trainable numbers of the network with default arguments (builds it once)."""
+        return sum(p.numel() for p in self.constructor().parameters() if p.requires_grad)
+
+
+_ENTRIES: dict[str, ModelEntry] = {}
+
+
+def register(
+    name: str, *, task: Task, inputs: Mapping[str, Shape], output: Shape, paper: str
+) -> Callable[[Constructor], Constructor]:
+    """Enter the decorated class or function under `name`; see `ModelEntry` for the other arguments.
+
+    Raises
+    ------
+    ValueError
+        When two files claim the same name.
+    """
+
+    def enter(constructor: Constructor) -> Constructor:
+        if name in _ENTRIES:
+            raise ValueError(f"model {name!r} is registered twice")
+        _ENTRIES[name] = ModelEntry(name, task, dict(inputs), output, paper, constructor)
+        return constructor
+
+    return enter
+
+
+def _entries() -> dict[str, ModelEntry]:
+    package = importlib.import_module("mezoo.models")
+    for module in pkgutil.iter_modules(package.__path__, "mezoo.models."):
+        importlib.import_module(module.name)
+    return _ENTRIES
+
+
+def list_models(task: Task | None = None) -> list[ModelEntry]:
+    """Entries of all networks, sorted by name; only those of `task` when it is given."""
+    entries = sorted(_entries().values(), key=lambda entry: entry.name)
+    return [entry for entry in entries if task is None or entry.task == task]
+
+
+def create(name: str, **kwargs: Any) -> nn.Module:
+    """Build the network registered under `name`.
+
+    Parameters
+    ----------
+    name : str
+        Name as listed by `list_models`.
+    **kwargs
+        Arguments of the network's constructor.
+
+    Raises
+    ------
+    ConfigError
+        When no network has this name.
+    """
+    entries = _entries()
+    if name not in entries:
+        raise ConfigError(
+            f"unknown model {name!r}",
+            f"one of {', '.join(sorted(entries))}",
+            "Run `mezoo models` for the list",
+        )
+    return entries[name].constructor(**kwargs)
