@@ -1,0 +1,207 @@
+"""One row of each catalog table as plain data, and the two per-video files that later stages read.
+
+Imports no pandas: the commands that turn one video into one artifact start in a fraction of a second.
+The tables themselves are `mezoo.catalog.Catalog`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from mezoo.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Severity = Literal["info", "repaired", "excluded"]
+Kind = Literal["long", "clip"]
+
+
+@dataclass(frozen=True)
+class VideoRef:
+    """A video known by its name only: nothing of its content has been looked at.
+
+    Attributes
+    ----------
+    video, subject : str
+        Ids as in the catalog, e.g. ``s15_0101`` and ``s15``.
+    path : Path
+        Folder of frames, or a video file.
+    """
+
+    video: str
+    subject: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class VideoRecord:
+    """A row of ``videos.csv``.
+
+    Attributes
+    ----------
+    dataset, video, subject : str
+        Ids; leading zeros are part of them.
+    path : str
+        Folder of frames or video file; empty when the catalog was made without frames.
+    fps : float
+        Frames per second of the recording.
+    n_frames, first_frame, last_frame : int or None
+        Number of frames found and the corpus's own numbers of the first and last one; None when the
+        frames were not looked at or there are none (then ``n_frames`` is 0).
+    kind : {"long", "clip"}
+        Long video with any number of expressions, or a clip of one expression.
+    """
+
+    dataset: str
+    video: str
+    subject: str
+    path: str
+    fps: float
+    n_frames: int | None
+    first_frame: int | None
+    last_frame: int | None
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class EventRecord:
+    """A row of ``events.csv``: one annotated expression.
+
+    Attributes
+    ----------
+    dataset, video, subject, event : str
+        Ids; ``event`` is unique in its dataset.
+    onset, apex, offset : int or None
+        The corpus's own frame numbers, inclusive; None when not coded.
+    type : str
+        ``micro`` or ``macro``.
+    emotion, objective_class : str
+        As written in the sheet; empty when the sheet has none.
+    aus : str
+        Canonical text of the parsed action units (`mezoo.datasets.au`).
+    aus_raw : str
+        The cell as written.
+    flags : tuple of str
+        What is special about the event, e.g. ``offset_missing``.
+    """
+
+    dataset: str
+    video: str
+    subject: str
+    event: str
+    onset: int | None = None
+    apex: int | None = None
+    offset: int | None = None
+    type: str = ""
+    emotion: str = ""
+    objective_class: str = ""
+    aus: str = ""
+    aus_raw: str = ""
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """A row of ``audit.csv``: what a reader noticed and did about it.
+
+    Attributes
+    ----------
+    dataset, video, event : str
+        Where; ``video`` or ``event`` is empty when the row is about something larger.
+    severity : {"info", "repaired", "excluded"}
+        Nothing changed; a value differs from the sheet or folder; the video or event is left out.
+    check : str
+        Name of the check, one word with underscores.
+    found, expected, action : str
+        In words.
+    """
+
+    dataset: str
+    video: str
+    event: str
+    severity: Severity
+    check: str
+    found: str
+    expected: str
+    action: str
+
+
+@dataclass
+class Audit:
+    """Collects the audit rows of one reading."""
+
+    dataset: str
+    rows: list[AuditRow] = field(default_factory=list)
+
+    def add(
+        self, video: str, event: str, severity: Severity, check: str, found: str, expected: str, action: str
+    ) -> None:
+        """Add a row; see `AuditRow`."""
+        self.rows.append(AuditRow(self.dataset, video, event, severity, check, found, expected, action))
+
+    def __iter__(self) -> Iterator[AuditRow]:
+        return iter(self.rows)
+
+
+def write_if_changed(path: Path, text: str) -> None:
+    """Write a text file in one step; the same content leaves the file and its time stamp alone."""
+    content = text.encode()
+    try:
+        if path.read_bytes() == content:
+            return
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temporary.write_bytes(content)
+    temporary.replace(path)
+
+
+def write_video(path: str | Path, video: VideoRecord) -> None:
+    """Write the record of one video as JSON; it holds no label, so labels never recompute flow."""
+    write_if_changed(Path(path), json.dumps(asdict(video), indent=1, ensure_ascii=False) + "\n")
+
+
+def read_video(path: str | Path) -> VideoRecord:
+    """Read a record written by `write_video`.
+
+    Raises
+    ------
+    DataError
+        The file is absent or is not such a record.
+    """
+    try:
+        values = json.loads(Path(path).read_text(encoding="utf-8"))
+        if set(values) != {column.name for column in fields(VideoRecord)}:
+            raise ValueError("its keys are not those of a video record")
+        return VideoRecord(**values)
+    except (OSError, ValueError, TypeError) as error:
+        raise DataError(
+            f"the record of a video cannot be read ({error})",
+            "a JSON file written by mezoo catalog",
+            "Run mezoo catalog again",
+            file=path,
+        ) from error
+
+
+def read_labels(path: str | Path) -> pd.DataFrame:
+    """Read the events of one video (``labels/<video>.csv``).
+
+    Returns
+    -------
+    DataFrame
+        Columns and types of `mezoo.catalog.Catalog.events`; no row when nothing is annotated.
+
+    Raises
+    ------
+    ConfigError
+        The file is absent or has other columns.
+    """
+    from mezoo.catalog import EVENT_COLUMNS, read_table
+
+    return read_table(Path(path), EVENT_COLUMNS)

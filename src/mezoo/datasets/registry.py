@@ -1,0 +1,166 @@
+"""The readers by name, and the two ways to use them: list the videos fast, or read everything.
+
+Both see the same set of videos. Importing this module is cheap (no pandas, no video decoder), because a
+workflow lists the videos each time it starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mezoo.catalog_items import Audit, EventRecord, VideoRecord, VideoRef
+from mezoo.datasets import casme_sq, samm_lv
+from mezoo.datasets.layout import Layout, Source
+from mezoo.errors import ConfigError
+
+if TYPE_CHECKING:
+    from mezoo.catalog import Catalog
+
+LAYOUTS: dict[str, Layout] = {reader.LAYOUT.name: reader.LAYOUT for reader in (casme_sq, samm_lv)}
+
+
+def list_videos(
+    layout: str,
+    root: str | Path,
+    *,
+    coding: str | Path | None = None,
+    options: Mapping[str, object] | None = None,
+) -> list[VideoRef]:
+    """List the videos of a corpus by the names of its folders, without looking at a frame.
+
+    Parameters
+    ----------
+    layout : str
+        Name of the reader, one of `LAYOUTS`.
+    root : Path
+        Folder of the corpus, or of its pictures.
+    coding : Path, optional
+        Coding file, for layouts whose videos are named in it.
+    options : mapping, optional
+        Options of the layout; its defaults otherwise.
+
+    Returns
+    -------
+    list of VideoRef
+        Sorted by video id. `read` gives the same videos.
+
+    Raises
+    ------
+    ConfigError
+        Unknown layout or option, no such folder, or no video in it.
+    """
+    reader, source = _source(layout, root, coding, options, layout)
+    return _find(reader, source, Audit(layout))
+
+
+def read(
+    layout: str,
+    root: str | Path | None,
+    *,
+    coding: str | Path | None = None,
+    frames: bool = True,
+    options: Mapping[str, object] | None = None,
+    exclude: Iterable[str] = (),
+    dataset: str | None = None,
+) -> Catalog:
+    """Read a corpus: its coding file, its frames, and what is wrong with them.
+
+    Parameters
+    ----------
+    layout : str
+        Name of the reader, one of `LAYOUTS`.
+    root : Path or None
+        Folder of the corpus, or of its pictures; may be None without frames.
+    coding : Path, optional
+        Coding file; searched for by content below and beside the root when absent.
+    frames : bool
+        Whether to look at the frames. Without them the catalog holds the annotated videos, with neither
+        path nor length, and events are not checked against their videos.
+    options : mapping, optional
+        Options of the layout; its defaults otherwise.
+    exclude : iterable of str
+        Ids of videos to leave out, with their events.
+    dataset : str, optional
+        Value of the ``dataset`` column; the layout's name when absent.
+
+    Returns
+    -------
+    Catalog
+        Expected faults of the data are rows of its audit.
+
+    Raises
+    ------
+    ConfigError
+        Unknown layout or option, no such folder, no video in it, or no coding file.
+    """
+    from mezoo.catalog import Catalog
+    from mezoo.datasets import checks
+
+    reader, source = _source(layout, root, coding, options, dataset or layout)
+    audit = Audit(source.dataset)
+    events = checks.check_codes(reader.read_events(source, audit), audit)
+    if frames:
+        refs = _left(_find(reader, source, audit), exclude, audit)
+        events = [event for event in events if event.video not in set(exclude)]
+        scans = checks.scan_videos(refs, reader, audit)
+        events = checks.check_frames(events, scans, audit)
+        videos = [scan.record for scan in scans.values()]
+    else:
+        videos = _left(_annotated(events, reader), exclude, audit)
+        events = [event for event in events if event.video not in set(exclude)]
+    return Catalog.from_records(videos, events, audit)
+
+
+def _source(
+    layout: str,
+    root: str | Path | None,
+    coding: str | Path | None,
+    options: Mapping[str, object] | None,
+    dataset: str,
+) -> tuple[Layout, Source]:
+    if layout not in LAYOUTS:
+        raise ConfigError(
+            f"unknown layout '{layout}'", f"one of {', '.join(LAYOUTS)}", "Name the layout of the corpus"
+        )
+    reader = LAYOUTS[layout]
+    return reader, Source(
+        dataset,
+        None if root is None else Path(root).expanduser(),
+        None if coding is None else Path(coding).expanduser(),
+        reader.choose(options or {}),
+    )
+
+
+def _find(reader: Layout, source: Source, audit: Audit) -> list[VideoRef]:
+    refs = reader.find_videos(source, audit)
+    if not refs:
+        raise ConfigError(
+            "no video of this layout lies here",
+            f"the folders of {reader.title} as released",
+            "Check the root, and that the archives were unpacked",
+            item=source.dataset,
+            file=source.root,
+        )
+    return refs
+
+
+def _left(videos: list, exclude: Iterable[str], audit: Audit) -> list:
+    names = set(exclude)
+    for video in sorted(names):
+        if any(item.video == video for item in videos):
+            audit.add(
+                video, "", "excluded", "exclude", "listed under exclude", "", "left out with its events"
+            )
+        else:
+            audit.add(video, "", "info", "exclude", "listed to be left out", "a video", "none")
+    return [item for item in videos if item.video not in names]
+
+
+def _annotated(events: list[EventRecord], reader: Layout) -> list[VideoRecord]:
+    subjects = {event.video: (event.dataset, event.subject) for event in events}
+    return [
+        VideoRecord(dataset, video, subject, "", reader.fps, None, None, None, reader.kind)
+        for video, (dataset, subject) in subjects.items()
+    ]

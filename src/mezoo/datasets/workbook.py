@@ -1,0 +1,215 @@
+"""Coding files as plain rows of cells: workbooks (.xlsx, .xls) and CSV copies of a sheet.
+
+Everything is read as objects, so ``0101`` and ``006`` keep their zeros; columns are found by content,
+because releases differ in note rows, blank columns and header position.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from zipfile import BadZipFile
+
+from mezoo.catalog_items import Audit
+from mezoo.datasets.layout import Source
+from mezoo.datasets.tree import find_files
+from mezoo.errors import ConfigError
+
+Cell = str | int | float | None
+Sheets = dict[str, list[list[Cell]]]
+SUFFIXES = frozenset({".xlsx", ".xls", ".csv"})
+_NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?")
+
+
+def read_sheets(path: Path) -> Sheets:
+    """Read every sheet; a CSV file is one sheet without a name.
+
+    Returns
+    -------
+    dict of str to list of rows
+        A row is a list of cells: stripped text, int, float, or None for a blank.
+
+    Raises
+    ------
+    ConfigError
+        The file is absent or cannot be read as what its suffix says.
+    """
+    try:
+        return {"": _read_csv(path)} if path.suffix.lower() == ".csv" else _read_workbook(path)
+    except (OSError, ValueError, UnicodeError) as error:
+        raise ConfigError(
+            f"the coding file cannot be read ({error})",
+            "a readable .xlsx, .xls or .csv file",
+            "Open it in a spreadsheet program and save it again",
+            file=path,
+        ) from error
+
+
+def _read_csv(path: Path) -> list[list[Cell]]:
+    content = path.read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("gb18030", errors="replace")  # spreadsheets saved on Chinese Windows
+    delimiter = max(",;\t", key=text.count)
+    return [[_cell(value) for value in row] for row in csv.reader(text.splitlines(), delimiter=delimiter)]
+
+
+def _read_workbook(path: Path) -> Sheets:
+    import pandas as pd
+    from python_calamine import CalamineError
+
+    # calamine also reads .xls; openpyxl is stricter about .xlsx but sometimes opens what calamine rejects.
+    engines = ("calamine", "openpyxl") if path.suffix.lower() == ".xlsx" else ("calamine",)
+    faults = []
+    for engine in engines:
+        try:
+            sheets = pd.read_excel(
+                path, sheet_name=None, header=None, dtype=object, na_filter=False, engine=engine
+            )
+        except (CalamineError, BadZipFile, KeyError, ValueError) as error:
+            faults.append(f"{engine}: {error}")
+            continue
+        return {
+            str(name): [[_cell(value) for value in row] for row in sheet.itertuples(index=False)]
+            for name, sheet in sheets.items()
+        }
+    raise ValueError("; ".join(faults))
+
+
+def _cell(value: object) -> Cell:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value).strip() or None
+    return None if math.isnan(value) else value
+
+
+def text(cell: Cell) -> str:
+    """Give a cell as text: a blank is empty, ``6.0`` is ``6``."""
+    if cell is None:
+        return ""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def number(cell: Cell) -> float | None:
+    """Give a cell as a number; None when it is blank or text such as ``/``."""
+    if isinstance(cell, str):
+        return float(cell) if _NUMBER.fullmatch(cell) else None
+    return None if cell is None else float(cell)
+
+
+def frame(cell: Cell) -> tuple[int | None, bool]:
+    """Give a cell as a frame number, a fractional one rounded half up (the MEGC 2020 convention).
+
+    Returns
+    -------
+    frame : int or None
+        None when the cell is blank or text.
+    rounded : bool
+        Whether the cell held a fraction.
+    """
+    value = number(cell)
+    if value is None:
+        return None, False
+    return math.floor(value + 0.5), not value.is_integer()
+
+
+def find_table(sheets: Sheets, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, Cell]]]:
+    """Yield the rows below the first header that has all these columns.
+
+    Parameters
+    ----------
+    sheets : Sheets
+        As read.
+    columns : tuple of str
+        Lower-case names that the header must have; note rows above it and further columns are allowed.
+
+    Yields
+    ------
+    row : int
+        Row number as a spreadsheet program shows it, 1-based.
+    cells : dict of str to Cell
+        Lower-case column name -> cell. Rows without a single value are left out.
+    """
+    for rows in sheets.values():
+        for position, row in enumerate(rows):
+            names = [" ".join(text(cell).casefold().split()) for cell in row]
+            if not set(columns) <= set(names):
+                continue
+            for index, values in enumerate(rows[position + 1 :], start=position + 2):
+                cells = {name: value for name, value in zip(names, values, strict=False) if name}
+                if any(value is not None for value in cells.values()):
+                    yield index, {name: None for name in columns} | cells
+            return
+
+
+def find_coding(
+    source: Source,
+    audit: Audit,
+    *,
+    recognises: Callable[[Sheets], bool],
+    skip: re.Pattern[str],
+    expected: str,
+) -> Sheets:
+    """Read the coding file that was given, or find one by its content.
+
+    Below the root two levels are searched, then the folder that holds the root. When several files fit,
+    the one marked as updated, else the last by name, is taken (``V3`` after ``V2``) and the audit says so.
+
+    Parameters
+    ----------
+    source : Source
+        Root and coding file.
+    audit : Audit
+        Records which file was read.
+    recognises : callable
+        Whether sheets are those of the corpus.
+    skip : re.Pattern
+        Start of the names of folders that hold frames.
+    expected : str
+        Name of the released file, for the message.
+
+    Raises
+    ------
+    ConfigError
+        No such file, or the given one is not a coding file of this corpus.
+    """
+    if source.coding is not None and not source.coding.is_dir():
+        sheets = read_sheets(source.coding)
+        if recognises(sheets):
+            audit.add("", "", "info", "coding_file", source.coding.name, expected, "read as given")
+            return sheets
+        raise ConfigError(
+            "the coding file has none of the columns of this corpus",
+            expected,
+            "Check its path, and that it is the file of this corpus",
+            item=source.dataset,
+            file=source.coding,
+        )
+    folder = source.coding or source.existing_root()
+    fitting: list[tuple[Path, Sheets]] = []
+    for place, depth in ((folder, 2), (folder.parent, 0)):
+        for path in find_files(place, SUFFIXES, skip=skip, depth=depth):
+            try:
+                sheets = read_sheets(path)
+            except ConfigError:
+                continue  # some other table that happens to lie there
+            if recognises(sheets):
+                fitting.append((path, sheets))
+        if fitting:
+            break
+    if not fitting:
+        raise ConfigError(
+            "no coding file was found here or in the folder above",
+            expected,
+            "Copy it there, or name it with --coding (coding: in the configuration)",
+            item=source.dataset,
+            file=folder,
+        )
+    path, sheets = max(fitting, key=lambda pair: ("updated" in pair[0].name.casefold(), pair[0].name))
+    others = sorted(other.name for other, _ in fitting if other != path)
+    action = f"read; not read: {', '.join(others)}" if others else "read"
+    audit.add("", "", "info", "coding_file", path.name, expected, action)
+    return sheets
