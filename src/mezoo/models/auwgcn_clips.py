@@ -126,4 +126,4 @@ def normalise(
     ndarray, float32, same shape
     """
     centred: NDArray[np.float32] = features.astype(np.float32) - np.asarray(mean, np.float32)
-    return centred / np.asarray(std, np.float32)
+    return np.divide(centred, np.asarray(std, np.float32), dtype=np.float32)
