@@ -141,7 +141,7 @@ def recall(counts: Counts) -> NDArray[np.float64]:
 
 
 def f1(counts: Counts) -> NDArray[np.float64]:
-    """Harmonic mean of precision and recall, 2 tp / (n_gt + n_pred); NaN when both are 0. (..., 3) -> (...)."""
+    """Harmonic mean of precision and recall, 2 tp / (n_gt + n_pred); NaN for 0/0. Shape (..., 3) -> (...)."""
     return _ratio(2 * counts[..., TP], counts[..., N_GT] + counts[..., N_PRED])
 
 
