@@ -1,0 +1,8 @@
+"""Motion: optical flow between frames, and the features of facial regions made from it."""
+
+from mezoo.motion.backends import BACKENDS, Backend, get_backend, set_threads
+from mezoo.motion.flow_stage import flow_pair_file
+from mezoo.motion.mdmo_stage import mdmo_file
+from mezoo.motion.show import flow_files
+
+__all__ = ["BACKENDS", "Backend", "flow_files", "flow_pair_file", "get_backend", "mdmo_file", "set_threads"]

@@ -1,0 +1,191 @@
+"""Registry of the flow methods; all are called as ``backend(reference, moving) -> flow``.
+
+To add a method write a factory, give it a name in `_FACTORIES`, and the tests over the registry cover it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+
+from mezoo.errors import ConfigError
+from mezoo.motion.images import check_pair
+
+Solver = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Backend:
+    """A flow method with its parameters; one object serves one thread at a time.
+
+    Attributes
+    ----------
+    name : str
+        Its name in `BACKENDS`.
+    params : dict
+        Everything the numbers depend on, JSON-able.
+    """
+
+    name: str
+    params: dict[str, Any]
+    _solve: Solver
+
+    def __call__(self, reference: np.ndarray, moving: np.ndarray) -> np.ndarray:
+        """Flow u with moving(x + u(x)) = reference(x).
+
+        Parameters
+        ----------
+        reference, moving : ndarray, uint8, shape (H, W)
+            Grey levels, each side at least 16 px.
+
+        Returns
+        -------
+        ndarray, float32, shape (H, W, 2)
+            (dx to the right, dy down) in px.
+
+        Raises
+        ------
+        ConfigError
+            The images are not of one shape and uint8.
+        """
+        check_pair(reference, moving)
+        return self._solve(reference, moving)
+
+
+def _native(given: dict[str, Any]) -> tuple[dict[str, Any], Solver]:
+    from mezoo.motion.tvl1 import TVL1, TVL1Params
+
+    params = _merge("native", vars(TVL1Params()), given)
+    return params, TVL1(**params)
+
+
+def _opencv(given: dict[str, Any]) -> tuple[dict[str, Any], Solver]:
+    """OpenCV's TV-L1 (contrib), the reference of ours; it has no choice of the border."""
+    from mezoo.motion.tvl1 import TVL1Params
+
+    defaults = {key: value for key, value in vars(TVL1Params()).items() if key != "border"}
+    params = vars(TVL1Params(**_merge("opencv", defaults, given)))
+
+    def solve(reference: np.ndarray, moving: np.ndarray) -> np.ndarray:
+        # A new object per pair: a small image lowers the number of scales of an object for good.
+        method = cv2.optflow.DualTVL1OpticalFlow_create(  # type: ignore[attr-defined]
+            tau=params["tau"],
+            lambda_=params["lambda_"],
+            theta=params["theta"],
+            nscales=params["n_scales"],
+            warps=params["n_warps"],
+            epsilon=params["epsilon"],
+            innnerIterations=params["n_inner"],  # the binding's own spelling
+            outerIterations=params["n_outer"],
+            scaleStep=params["scale_step"],
+            medianFiltering=params["median_size"],
+        )
+        return method.calc(reference, moving, None)
+
+    return {key: params[key] for key in defaults} | {"opencv": cv2.__version__}, solve
+
+
+def _farneback(given: dict[str, Any]) -> tuple[dict[str, Any], Solver]:
+    """Farnebäck, "Two-frame motion estimation based on polynomial expansion", SCIA 2003."""
+    defaults = {
+        "pyr_scale": 0.5,
+        "levels": 3,
+        "winsize": 15,
+        "iterations": 3,
+        "poly_n": 5,
+        "poly_sigma": 1.2,
+        "flags": 0,
+    }
+    params = _merge("farneback", defaults, given)
+
+    def solve(reference: np.ndarray, moving: np.ndarray) -> np.ndarray:
+        return cv2.calcOpticalFlowFarneback(reference, moving, None, **params)  # type: ignore[call-overload]
+
+    return params | {"opencv": cv2.__version__}, solve
+
+
+def _dis(given: dict[str, Any]) -> tuple[dict[str, Any], Solver]:
+    """Kroeger et al., "Fast optical flow using dense inverse search", ECCV 2016."""
+    presets = {
+        "ultrafast": cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST,
+        "fast": cv2.DISOPTICAL_FLOW_PRESET_FAST,
+        "medium": cv2.DISOPTICAL_FLOW_PRESET_MEDIUM,
+    }
+    params = _merge("dis", {"preset": "medium"}, given)
+    if params["preset"] not in presets:
+        raise ConfigError(
+            f"preset {params['preset']!r} of the flow method dis", f"one of {', '.join(presets)}", "Change it"
+        )
+    method = cv2.DISOpticalFlow_create(presets[params["preset"]])  # type: ignore[attr-defined]
+
+    def solve(reference: np.ndarray, moving: np.ndarray) -> np.ndarray:
+        return method.calc(reference, moving, None)
+
+    return params | {"opencv": cv2.__version__}, solve
+
+
+_FACTORIES: dict[str, Callable[[dict[str, Any]], tuple[dict[str, Any], Solver]]] = {
+    "native": _native,
+    "opencv": _opencv,
+    "farneback": _farneback,
+    "dis": _dis,
+}
+#: Names of all flow methods.
+BACKENDS = tuple(_FACTORIES)
+#: Those that are TV-L1 and take its parameters.
+TVL1_BACKENDS = ("native", "opencv")
+
+
+def _merge(name: str, defaults: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    for key in given:
+        if key not in defaults:
+            raise _unknown(f"parameter '{key}' of the flow method {name}", key, defaults)
+    return {**defaults, **given}
+
+
+def _unknown(what: str, word: str, known: Any) -> ConfigError:
+    close = difflib.get_close_matches(word, list(known), n=1)
+    advice = f"Did you mean '{close[0]}'?" if close else "Choose one of these"
+    return ConfigError(f"unknown {what}", f"one of {', '.join(known)}", advice)
+
+
+def get_backend(name: str, **params: Any) -> Backend:
+    """Make a flow method.
+
+    Parameters
+    ----------
+    name : str
+        ``native`` (our TV-L1), ``opencv`` (OpenCV's TV-L1, the slow reference), ``farneback`` or ``dis``.
+    **params
+        ``native``: fields of `tvl1.TVL1Params`; ``opencv``: the same without ``border``; ``farneback``:
+        arguments of ``cv2.calcOpticalFlowFarneback``; ``dis``: ``preset``.
+
+    Raises
+    ------
+    ConfigError
+        Unknown name or parameter, or a value out of range.
+    """
+    if name not in _FACTORIES:
+        raise _unknown(f"flow method '{name}'", name, BACKENDS)
+    effective, solve = _FACTORIES[name](params)
+    return Backend(name, effective, solve)
+
+
+def set_threads(n: int) -> None:
+    """Cap the threads of OpenCV and numba in this process; 1 when many videos run side by side."""
+    if n < 1:
+        raise ConfigError(f"{n} threads", "at least 1", "Give a positive number")
+    cv2.setNumThreads(n)
+    if "numba" in sys.modules:
+        import numba
+
+        numba.set_num_threads(min(n, numba.config.NUMBA_NUM_THREADS))  # type: ignore[attr-defined]
+    else:
+        os.environ["NUMBA_NUM_THREADS"] = str(n)  # read when numba is imported; importing it here costs time
