@@ -127,6 +127,7 @@ def detect_face(image: np.ndarray, models: FaceModels) -> tuple[Face | None, flo
     best : float
         Highest HOG response, also where it stays below the threshold 0; -inf below -1.
     """
+    image = np.ascontiguousarray(image)  # dlib ignores strides and would see a sheared picture
     best = -np.inf
     for upsample, name in enumerate(("hog", "hog_up1")):
         rectangles, scores, _ = models.hog.run(image, upsample, _LOWEST_SCORE)

@@ -19,7 +19,7 @@ import numpy as np
 from mezoo.faces.detect import FaceModels, as_box
 
 #: Map from landmarks 17..67 to a HOG-like box: side and downward shift of the centre, both in units of
-#: their root-mean-square radius. Mean of 476 detections on 25 faces sizes of two people (spread 0.3, 0.13).
+#: their root-mean-square radius. Mean of 475 detections of two people (spread 0.3, 0.1).
 _BOX_SIDE, _BOX_DROP = 3.37, 0.10
 #: Side in pixels to which the face is enlarged for the predictor. Against a known motion of a 90-px
 #: (170-px) face with noise: 0.52 (0.61) px error at native size, 0.22 (0.38) here, 0.20 (0.34) at 600.

@@ -176,10 +176,11 @@ def _sampled(
             "the frame rate is unknown", "frames per second", "Give fps for this corpus", file=source.path
         )
     stride = max(1, round(fps / target)) if fps and target else 1
-    chosen = (video.get("first_frame"), video.get("last_frame"))
+    begin, end = video.get("first_frame"), video.get("last_frame")
     stated = (source.first, source.first + source.n_frames - 1) if source.n_frames else None
-    # a whole video is read to its end instead, where a truncated file shows
-    numbers = None if None in chosen or chosen == stated else range(chosen[0], chosen[1] + 1)
+    numbers = None  # a whole video is read to its end, where a truncated file shows
+    if begin is not None and end is not None and (begin, end) != stated:
+        numbers = range(begin, end + 1)
     return source, numbers, stride, fps / stride if fps else float("nan")
 
 
