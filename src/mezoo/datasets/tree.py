@@ -25,7 +25,7 @@ def entries(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def find_items(
-    root: Path, item: re.Pattern[str], *, last_level: re.Pattern[str], depth: int = 4
+    root: Path, item: re.Pattern[str], *, last_level: re.Pattern[str], depth: int = 5
 ) -> list[Path]:
     """Find the videos of a tree: folders, or video files, whose name (without suffix) matches.
 

@@ -1,0 +1,44 @@
+"""The command writes the tables, prints the counts and, when strict, stops at repairs."""
+
+from __future__ import annotations
+
+import pytest
+
+from mezoo.catalog import Catalog
+from mezoo.catalog_items import read_labels, read_video
+from mezoo.datasets import list_videos
+from mezoo.datasets.command import catalog_command
+from mezoo.errors import DataError
+
+
+def test_summary_and_files(casme_root, tmp_path, capsys):
+    catalog = catalog_command("casme_sq", casme_root, out=tmp_path / "out", items=True, name="mine")
+    lines = dict(line.rsplit(maxsplit=1) for line in capsys.readouterr().out.splitlines()[1:])
+    assert {key.strip(): value for key, value in lines.items()} == {
+        "events": "6",
+        "macro": "4",
+        "micro": "2",
+        "subjects annotated": "2",
+        "videos annotated": "3",
+        "videos in tree": "3",
+        "repaired": "0",
+        "events excluded": "0",
+        "videos or folders excluded": "0",
+    }
+    assert Catalog.read(tmp_path / "out").events.equals(catalog.events)
+    for ref in list_videos("casme_sq", casme_root):
+        video = read_video(tmp_path / f"out/videos/{ref.video}.json")
+        assert (video.dataset, video.path, video.last_frame) == ("mine", ref.path.as_posix(), 50)
+        own = read_labels(tmp_path / f"out/labels/{ref.video}.csv")
+        assert set(own["video"]) == {ref.video}
+
+
+def test_strict_writes_the_audit_and_stops(samm_root, tmp_path):
+    with pytest.raises(DataError, match="5 repairs.*006_1_1 fraction"):
+        catalog_command("samm_lv", samm_root, out=tmp_path / "out", strict=True)
+    assert (Catalog.read(tmp_path / "out").audit["severity"] == "repaired").sum() == 5
+
+
+def test_strict_passes_without_repairs(casme_root, capsys):
+    catalog_command("casme_sq", casme_root, frames=False, strict=True)
+    assert "videos in tree                   -" in capsys.readouterr().out
