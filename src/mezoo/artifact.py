@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ import hdf5plugin
 import numpy as np
 
 from mezoo import __version__
+from mezoo.atomic import publish, temporary_for
 from mezoo.errors import DataError
 
 #: Version of the numbers each stage writes. A bump re-runs the stage and all that follows it.
@@ -129,12 +128,9 @@ class ArtifactWriter:
         self._streams: list[Stream] = []
 
     def __enter__(self) -> ArtifactWriter:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{self.path.name}.", suffix=".part", dir=self.path.parent)
-        os.close(handle)
-        self._temporary = Path(name)
+        self._temporary = temporary_for(self.path)
         # 'v110' puts a checksum on every piece of metadata, so a flipped bit there is noticed too
-        self._h5 = h5py.File(name, "w", libver=("v110", "v110"), track_order=False)
+        self._h5 = h5py.File(self._temporary, "w", libver=("v110", "v110"), track_order=False)
         return self
 
     def __exit__(self, kind, value, traceback) -> None:
@@ -184,38 +180,6 @@ class ArtifactWriter:
     def fail(self, reason: str) -> None:
         """Mark the artifact as failed; used by `write_failed`."""
         self._status, self._reason = "failed", reason
-
-
-def publish(temporary: str | Path, path: str | Path) -> None:
-    """Flush a finished temporary file to the disk and give it its final name, atomically."""
-    with open(temporary, "rb+") as handle:
-        os.fsync(handle.fileno())
-    os.chmod(temporary, 0o666 & ~_umask())
-    os.replace(temporary, path)
-    folder = os.open(Path(path).parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # the rename itself must survive a power cut
-    finally:
-        os.close(folder)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def write_text(path: str | Path, text: str) -> None:
-    """Write a small text file whole or not at all (temporary name, fsync, rename)."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-        publish(name, path)
-    finally:
-        Path(name).unlink(missing_ok=True)
 
 
 def write_failed(

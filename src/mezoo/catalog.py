@@ -1,7 +1,7 @@
 """The catalog of one corpus: tidy tables of its videos, its annotated events and the audit of the reading.
 
 Frame numbers are the corpus's own. What a sheet does not code is null, never 0 or -1; policies that fill
-it are chosen later (`mezoo.datasets.policies`), so the tables stay what the coders wrote.
+it belong to the use (scoring, training), so the tables stay what the coders wrote.
 """
 
 from __future__ import annotations

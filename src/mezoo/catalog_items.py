@@ -7,12 +7,12 @@ The tables themselves are `mezoo.catalog.Catalog`.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from mezoo.atomic import write_text
 from mezoo.errors import DataError
 
 if TYPE_CHECKING:
@@ -151,15 +151,8 @@ class Audit:
 
 def write_if_changed(path: Path, text: str) -> None:
     """Write a text file in one step; the same content leaves the file and its time stamp alone."""
-    content = text.encode()
-    try:
-        if path.read_bytes() == content:
-            return
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+    if not (path.is_file() and path.read_bytes() == text.encode()):
+        write_text(path, text)
 
 
 def write_video(path: str | Path, video: VideoRecord) -> None:

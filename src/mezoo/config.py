@@ -75,7 +75,7 @@ class FacesConfig(Section):
     """Face box and landmarks."""
 
     margin: float = Field(
-        0.22,
+        0.25,
         ge=0,
         le=1,
         description="Enlargement of the first frame's face box, share of its size on each side.",
@@ -90,6 +90,13 @@ class FacesConfig(Section):
         10,
         ge=0,
         description="Longest run of frames without landmarks that is interpolated; longer ones are invalid.",
+    )
+    smooth: int = Field(
+        5, ge=1, description="Frames over which landmarks are smoothed, odd; 1 leaves them as they are."
+    )
+    missing_frames: Literal["fail", "hold"] = Field(
+        "fail",
+        description="A number missing among the frames: fail = record it; hold = repeat the frame before.",
     )
     min_valid_share: float = Field(
         0.5, ge=0, le=1, description="A video with a smaller share of usable frames is recorded as failed."
@@ -210,10 +217,11 @@ def validate(model: type[Model], values: Any, *, file: str | Path | None = None)
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        raise _one_line(model, error.errors()[0], file) from None
+        raise one_line(model, error.errors()[0], file) from None
 
 
-def _one_line(model: type[BaseModel], error: Any, file: str | Path | None) -> ConfigError:
+def one_line(model: type[BaseModel], error: Any, file: str | Path | None) -> ConfigError:
+    """Turn one entry of a pydantic error into what was found, what was expected and what to do."""
     location = [str(part) for part in error["loc"]]
     key = ".".join(location)
     if error["type"] == "extra_forbidden":

@@ -1,0 +1,34 @@
+# mezoo: from raw micro-expression videos to leave-one-subject-out tables.
+# This file is the table of contents; the stages are in workflow/rules, the settings in config.yaml.
+from snakemake.utils import min_version
+
+min_version("9.19")
+
+
+configfile: "config.yaml"
+
+
+container: "docker://python:3.11"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/corpora.smk"
+include: "workflow/rules/preprocessing.smk"
+include: "workflow/rules/learning.smk"
+include: "workflow/rules/report.smk"
+
+
+wildcard_constraints:
+    dataset="|".join(CORPORA),
+    recipe="|".join(RECIPES),
+    video=r"[^/]+",
+    subject=r"[^/]+",
+    seed=r"\d+",
+
+
+rule all:
+    default_target: True
+    localrule: True
+    input:
+        expand("results/loso_{recipe}.csv", recipe=CONFIG.recipes),
+        "results/report.html",

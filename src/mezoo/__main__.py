@@ -1,0 +1,5 @@
+"""``python -m mezoo``: the command line."""
+
+from mezoo.cli import main
+
+main()

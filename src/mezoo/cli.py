@@ -1,0 +1,427 @@
+"""The command line: thin, and lazy, so that a stage loads only what it needs.
+
+Exit status: 0 done, 1 the run failed, 2 wrong usage or configuration.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mezoo import __version__
+from mezoo.errors import ConfigError, MezooError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Facial micro-expression analysis: raw videos to honest leave-one-subject-out tables.",
+)
+
+Out = Annotated[Path, typer.Option("-o", "--out", help="File or folder to write.")]
+Threads = Annotated[int, typer.Option(help="Threads of OpenCV, numba and torch.", min=1)]
+Settings = Annotated[str, typer.Option(help="Settings of the stage as JSON; defaults as in config.yaml.")]
+Files = Annotated[list[Path], typer.Argument(help="Files.")]
+_STATE = {"debug": False}
+
+
+@app.callback()
+def _options(
+    debug: Annotated[bool, typer.Option(help="Show the traceback of expected errors too.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+    _STATE["debug"] = debug
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logging.getLogger("mezoo").setLevel(logging.INFO)
+
+
+def main() -> None:
+    """Run the command line; expected errors are one line on stderr."""
+    sys.argv[1:] = _spread(sys.argv[1:])
+    try:
+        app()
+    except MezooError as error:
+        if _STATE["debug"]:
+            raise
+        typer.echo(f"mezoo: {error}", err=True)
+        sys.exit(2 if isinstance(error, ConfigError) else 1)
+    except KeyboardInterrupt:
+        typer.echo("mezoo: interrupted; the same command goes on where it stopped", err=True)
+        sys.exit(130)
+
+
+#: Options that take all values up to the next option, as Snakemake lists files.
+_MANY = {
+    "--features",
+    "--labels",
+    "--proposals",
+    "--models",
+    "--scores",
+    "--figures",
+    "--audits",
+    "--usable",
+}
+
+
+def _spread(arguments: list[str]) -> list[str]:
+    """Repeat an option before each of its values: ``--labels a b`` -> ``--labels a --labels b``."""
+    spread: list[str] = []
+    option = None
+    for argument in arguments:
+        if argument.startswith("-"):
+            option = argument if argument in _MANY else None
+            if option is None:
+                spread.append(argument)
+        else:
+            spread += [option, argument] if option else [argument]
+    return spread
+
+
+def _settings(text: str) -> dict:
+    try:
+        values = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ConfigError(
+            f"--settings is no JSON ({error})", "a JSON object", "Quote it as a whole"
+        ) from None
+    if not isinstance(values, dict):
+        raise ConfigError(f"--settings is {text}", "a JSON object", "Write {...}")
+    return values
+
+
+def _limit(threads: int) -> None:
+    from mezoo.motion import set_threads
+
+    set_threads(threads)
+
+
+def _limit_torch(threads: int) -> None:
+    os.environ["OMP_NUM_THREADS"] = str(threads)  # read once, when torch is imported
+
+
+# ------------------------------------------------------------------ corpora
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where the corpora are written.")],
+    layout: Annotated[list[str] | None, typer.Option(help="casme_sq, samm_lv; both when not given.")] = None,
+    subjects: Annotated[int, typer.Option(min=1, help="Subjects per corpus.")] = 8,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
+    size: Annotated[str, typer.Option(help="small, medium or large.")] = "small",
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+) -> None:
+    """Write synthetic corpora with exact ground truth, in the native layouts of real ones."""
+    from mezoo.demo import write_demo
+
+    write_demo(folder, layouts=layout, n_subjects=subjects, seed=seed, size=size, workers=workers)
+
+
+@app.command()
+def catalog(
+    layout: Annotated[str, typer.Argument(help="Layout of the corpus, e.g. casme_sq, samm_lv.")],
+    root: Annotated[Path | None, typer.Argument(help="Folder of the corpus as it was shipped.")] = None,
+    coding: Annotated[Path | None, typer.Option(help="Coding workbook, or a CSV copy.")] = None,
+    frames: Annotated[bool, typer.Option("--frames/--no-frames", help="Look at the frames.")] = True,
+    strict: Annotated[bool, typer.Option("--strict", help="Turn repairs into an error.")] = False,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Folder for the tables.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the corpus; the layout's when absent.")] = None,
+    options: Annotated[str, typer.Option(help="Policies of the reader as JSON.")] = "{}",
+    exclude: Annotated[list[str] | None, typer.Option(help="Video to leave out.")] = None,
+    items: Annotated[
+        bool, typer.Option("--items", help="Also one file per video, for the workflow.")
+    ] = False,
+) -> None:
+    """Read a corpus: tables of its videos and events, and an audit of every repair."""
+    from mezoo.datasets.command import catalog_command
+
+    catalog_command(
+        layout,
+        root,
+        coding=coding,
+        frames=frames,
+        strict=strict,
+        out=out,
+        name=name,
+        options=_settings(options),
+        exclude=exclude or [],
+        items=items,
+    )
+
+
+# ------------------------------------------------------------------ stages
+
+
+@app.command()
+def faces(
+    record: Annotated[Path, typer.Argument(help="results/catalog/<dataset>/videos/<video>.json")],
+    out: Out,
+    settings: Settings = "{}",
+    threads: Threads = 1,
+) -> None:
+    """Frames, face box and 68 landmarks of one video."""
+    from mezoo.faces import faces as run
+
+    _limit(threads)
+    run(record, out, **_settings(settings))
+
+
+@app.command()
+def flow_pair(
+    faces: Annotated[Path, typer.Argument(help="Artifact of the stage faces.")],
+    out: Out,
+    settings: Settings = "{}",
+    threads: Threads = 1,
+) -> None:
+    """Optical flow between neighbouring frames of one video."""
+    from mezoo.motion import flow_pair_file
+
+    _limit(threads)
+    flow_pair_file(faces, out, **_settings(settings))
+
+
+@app.command()
+def mdmo(
+    flow: Annotated[Path, typer.Argument(help="Artifact of the stage flow_pair.")],
+    faces: Annotated[Path, typer.Argument(help="Artifact of the stage faces.")],
+    out: Out,
+    settings: Settings = "{}",
+    threads: Threads = 1,
+) -> None:
+    """MDMO features of the ROIs of one video."""
+    from mezoo.motion import mdmo_file
+
+    _limit(threads)
+    mdmo_file(flow, faces, out, **_settings(settings))
+
+
+@app.command()
+def usable(
+    artifacts: Files,
+    out: Out,
+    max_failed_share: Annotated[float, typer.Option(min=0, max=1)] = 0.1,
+) -> None:
+    """List which videos of a corpus are usable; fail when too many are not."""
+    from mezoo.status import usable as write_usable
+
+    write_usable(artifacts, out, max_failed_share=max_failed_share)
+
+
+@app.command()
+def fit(
+    recipe: Annotated[Path, typer.Argument(help="A file of workflow/recipes.")],
+    features: Annotated[list[Path], typer.Option(help="Feature artifacts of the training videos.")],
+    labels: Annotated[list[Path], typer.Option(help="Event tables of the same videos.")],
+    out: Out,
+    layout: Annotated[str, typer.Option(help="Whose per-corpus values of the recipe hold.")] = "casme_sq",
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    accelerator: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
+    max_failed_share: Annotated[float, typer.Option(min=0, max=1)] = 0.1,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Use the recipe's values for synthetic videos.")
+    ] = False,
+    threads: Threads = 1,
+) -> None:
+    """Train one method on the training subjects of one fold."""
+    _limit_torch(threads)
+    from mezoo.learning.fit import fit as run
+
+    run(
+        recipe,
+        features,
+        labels,
+        out,
+        layout=layout,
+        seed=seed,
+        accelerator=accelerator,
+        max_failed_share=max_failed_share,
+        demo=demo,
+    )
+
+
+@app.command()
+def predict(
+    model: Annotated[Path, typer.Argument(help="Artifact of the stage fit.")],
+    features: Annotated[list[Path], typer.Option(help="Feature artifacts of the held-out subject.")],
+    out: Out,
+    dataset: Annotated[str, typer.Option(help="Name of the corpus.")],
+    subject: Annotated[str, typer.Option(help="The held-out subject.")],
+    threads: Threads = 1,
+) -> None:
+    """Apply the frozen models of one fold to the held-out subject."""
+    _limit_torch(threads)
+    from mezoo.learning.predict import predict as run
+
+    run(model, features, out, dataset=dataset, subject=subject)
+
+
+@app.command()
+def score_folds(
+    proposals: Annotated[list[Path], typer.Option(help="Artifacts of the stage predict, all folds.")],
+    labels: Annotated[list[Path], typer.Option(help="Event tables of all videos.")],
+    predictions: Annotated[Path, typer.Option(help="Folder for the intervals, one CSV per subject.")],
+    recipe: Annotated[str, typer.Option(help="Name of the recipe.")],
+    dataset: Annotated[str, typer.Option(help="Name of the corpus.")],
+    out: Out,
+) -> None:
+    """Score all folds of one recipe on one corpus under every selection rule."""
+    from mezoo.learning.score import score_folds as run
+
+    run(proposals, labels, recipe=recipe, dataset=dataset, predictions=predictions, out=out)
+
+
+@app.command()
+def gather_scores(scores: Files, out: Out) -> None:
+    """Join the scores of several corpora and add the rows pooled over them."""
+    from mezoo.learning.score import gather_scores as run
+
+    run(scores, out)
+
+
+# ------------------------------------------------------------------ results
+
+
+@app.command()
+def table(scores: Files) -> None:
+    """Print the headline rows of score files."""
+    from mezoo.report.tables import print_table
+
+    print_table(scores)
+
+
+@app.command()
+def figures(
+    proposals: Annotated[list[Path], typer.Option(help="Artifacts of the stage predict.")],
+    models: Annotated[list[Path], typer.Option(help="Artifacts of the stage fit.")],
+    labels: Annotated[list[Path], typer.Option(help="Event tables of all videos.")],
+    predictions: Annotated[Path, typer.Option(help="Folder that score-folds wrote.")],
+    out: Out,
+) -> None:
+    """Draw timelines per video and training curves."""
+    from mezoo.report.figures import draw_all
+
+    draw_all(proposals, models, labels, predictions, out)
+
+
+@app.command()
+def report(
+    scores: Annotated[list[Path], typer.Option(help="results/loso_*.csv")],
+    figures: Annotated[list[Path], typer.Option(help="Folders of figures.")],
+    audits: Annotated[list[Path], typer.Option(help="audit.csv of the corpora.")],
+    usable: Annotated[list[Path], typer.Option(help="usable.csv of the corpora.")],
+    models: Annotated[list[Path], typer.Option(help="Models trained on everybody.")],
+    tables: Annotated[Path, typer.Option(help="Folder for csv, md and tex.")],
+    out: Out,
+) -> None:
+    """Write the page that tells all results, in one file that opens offline."""
+    from mezoo.report.page import write_report
+
+    write_report(scores, figures, audits, usable, models, tables=tables, out=out)
+
+
+@app.command()
+def score(
+    task: Annotated[str, typer.Argument(help="spotting (recognition follows).")],
+    truth: Annotated[Path, typer.Option(help="CSV: video, type, onset, offset.")],
+    predictions: Annotated[Path, typer.Option(help="CSV: video, type, onset, offset.")],
+) -> None:
+    """Score anyone's intervals with the metric of MEGC 2021."""
+    if task != "spotting":
+        raise ConfigError(f"task '{task}'", "spotting", "Correct the first argument")
+    from mezoo.evaluation.score_files import score_spotting
+
+    typer.echo(score_spotting(truth, predictions).to_string(index=False))
+
+
+# ------------------------------------------------------------------ tools
+
+
+@app.command()
+def spot(
+    video: Annotated[Path, typer.Argument(help="A video file or a folder of frames.")],
+    out: Out,
+    model: Annotated[Path, typer.Option(help="A model trained on everybody, or of one fold.")] = Path(
+        "results/models/auwgcn/everybody/model.h5"
+    ),
+    threads: Threads = 2,
+) -> None:
+    """Find expressions in your own video: intervals, a timeline and an annotated mp4."""
+    from mezoo.report.spot import spot_video
+
+    _limit(threads)
+    spot_video(video, out, model=model)
+
+
+@app.command()
+def flow(
+    first: Annotated[Path, typer.Argument(help="Image at time t.")],
+    second: Annotated[Path, typer.Argument(help="Image at time t + 1.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="FILE.h5, FILE.flo or FILE.png.")],
+    backend: Annotated[str, typer.Option(help="native, opencv, farneback or dis.")] = "native",
+    threads: Threads = 1,
+) -> None:
+    """Optical flow between two images."""
+    from mezoo.motion import flow_files
+
+    _limit(threads)
+    flow_files(first, second, out, backend=backend)
+
+
+@app.command()
+def models() -> None:
+    """List the networks of the zoo."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from mezoo.models.registry import list_models
+
+    rows = Table("name", "task", "inputs", "parameters", "paper")
+    for entry in list_models():
+        inputs = ", ".join(f"{key} {shape}" for key, shape in entry.inputs.items())
+        rows.add_row(entry.name, entry.task, inputs, f"{entry.n_parameters:,}", entry.paper)
+    Console().print(rows)
+
+
+@app.command()
+def info(files: Files) -> None:
+    """Tell what artifacts hold."""
+    from mezoo.status import describe
+
+    for path in files:
+        typer.echo("\n".join(describe(path)))
+
+
+@app.command()
+def verify(files: Files) -> None:
+    """Check every byte of artifacts against its checksum."""
+    from mezoo.status import verify as check
+
+    bad = 0
+    for path, problem in check(files):
+        bad += bool(problem)
+        typer.echo(problem or f"{path}: ok")
+    if bad:
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(
+    results: Annotated[Path, typer.Argument(help="Folder of results.")] = Path("results"),
+) -> None:
+    """List failed items with their reason and the command that retries them."""
+    from mezoo.status import failures
+
+    found = list(failures(results))
+    for failure in found:
+        typer.echo(f"{failure.dataset}/{failure.video} failed in {failure.stage}: {failure.reason}")
+        typer.echo(f"    retry: {failure.retry}")
+    typer.echo(f"{len(found)} failed item(s) in {results}")

@@ -1,0 +1,1 @@
+"""Training and prediction per held-out subject: recipes, folds, checkpoints, selections, scores."""

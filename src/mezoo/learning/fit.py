@@ -1,0 +1,86 @@
+"""Fit one spotter on the training subjects of one fold: the file-to-file form.
+
+The function reads the files it is given and nothing else; the workflow gives it those of the training
+subjects only. That is the leak firewall.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from mezoo.artifact import STAGE_VERSIONS, ArtifactWriter, digest
+from mezoo.learning.recipe import AuwgcnRecipe, load_recipe
+from mezoo.learning.spotter import write_training_facts
+from mezoo.learning.videos import read_training_videos
+from mezoo.learning.weights import remove_folder, work_folder
+
+
+def fit(
+    recipe_path: str | Path,
+    features: Sequence[Path],
+    labels: Sequence[Path],
+    out: str | Path,
+    *,
+    layout: str,
+    seed: int,
+    accelerator: str = "auto",
+    max_failed_share: float = 0.1,
+    demo: bool = False,
+) -> None:
+    """Train and write a model artifact; go on where an earlier call of the same job was stopped.
+
+    Parameters
+    ----------
+    recipe_path : Path
+        A file of ``workflow/recipes``.
+    features, labels : sequence of Path
+        Feature artifacts and event tables of the training videos, in the same order.
+    out : Path
+        The artifact: ``weights`` (epochs, parameters), ``losses``, the fold's constants, and attributes
+        with the recipe and what `inner` chose.
+    layout : str
+        Whose per-corpus values of the recipe hold.
+    seed : int
+    accelerator : {"auto", "cpu", "gpu"}
+    max_failed_share : float
+        Share of training videos that may have failed.
+    demo : bool
+        The videos are synthetic: the recipe's section ``demo`` replaces its values.
+
+    Raises
+    ------
+    ConfigError
+        A faulty recipe, or too many failed videos.
+    """
+    out = Path(out)
+    recipe = load_recipe(recipe_path, demo=demo)
+    videos = read_training_videos(features, labels, max_failed_share=max_failed_share)
+    params = {"recipe": recipe.model_dump(mode="json"), "layout": layout, "seed": seed}
+    inputs = {str(path): digest(path) for path in [*features, *labels]}
+    job = {"params": params, "inputs": inputs, "version": STAGE_VERSIONS["fit"]}
+    folder = work_folder(out, job)
+    logging.getLogger("mezoo").info(
+        "fit %s, seed %d: %d videos of %d subjects",
+        Path(recipe_path).stem,
+        seed,
+        len(videos),
+        len({video.data.person for video in videos}),
+    )
+    with ArtifactWriter(out, stage="fit", params=params, inputs=inputs) as writer:
+        writer.attrs["name"] = Path(recipe_path).stem
+        writer.attrs["recipe"] = recipe.model_dump_json()
+        writer.attrs["layout"], writer.attrs["seed"] = layout, seed
+        write_training_facts(writer, videos)
+        if isinstance(recipe, AuwgcnRecipe):
+            from mezoo.learning.auwgcn_spotter import fit_auwgcn  # imports torch and Lightning
+
+            fit_auwgcn(
+                writer, videos, recipe, layout=layout, seed=seed, folder=folder, accelerator=accelerator
+            )
+        else:
+            from mezoo.learning.peaks_spotter import fit_peaks
+
+            fit_peaks(writer, videos, recipe)
+    remove_folder(folder)

@@ -1,0 +1,238 @@
+"""Selection rules and scores: which look of each fold counts, and what it is worth.
+
+``last`` and ``inner`` are fixed before the held-out labels are read. ``oracle`` takes, for each
+subject, the look that is best on that very subject, as most published code does; ``chance`` puts a
+random guesser through the same rule with the same number of looks. Both are printed for comparison
+only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mezoo.artifact import Artifact
+from mezoo.atomic import write_text
+from mezoo.catalog_items import read_labels
+from mezoo.evaluation.bootstrap import bootstrap_interval
+from mezoo.evaluation.spotting import METRICS, TYPES, best_look, count, f1
+from mezoo.learning.predict import SOURCES
+from mezoo.learning.recipe import parse_recipe
+from mezoo.learning.truth import truth_intervals
+
+SELECTIONS = ("last", "inner", "oracle", "chance")
+ALL = "ALL"
+_COUNTS = ["n_gt", "n_pred", "tp"]
+_KEYS = ["recipe", "dataset", "protocol", "seed", "selection"]
+COLUMNS = [*_KEYS, "subject", "type", *_COUNTS, *METRICS, "lower", "upper", "seed_sd", "n_used", "n_expected"]
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """Everything found in the videos of one held-out subject with one seed."""
+
+    subject: str
+    seed: int
+    protocol: str
+    rule: str
+    last: int
+    looks: list[int]
+    videos: list[str]
+    failed: list[str]
+    has_inner: bool
+    table: pd.DataFrame
+
+    def intervals(self, source: str, look: int) -> pd.DataFrame:
+        """Rows of one look of one source."""
+        return self.table[(self.table["source"] == source) & (self.table["look"] == look)]
+
+
+def read_fold(path: str | Path) -> Fold:
+    """Read an artifact of the stage ``predict``."""
+    with Artifact(path) as artifact:
+        attrs = artifact.attrs
+        videos = json.loads(attrs["videos"])
+        table = pd.DataFrame(
+            {name: artifact[name][:] for name in ("look", "onset", "apex", "offset", "score")}
+        )
+        table["source"] = np.array(SOURCES)[artifact["source"][:]]
+        table["video"] = np.array([*videos, ""])[artifact["video"][:]]
+        table["type"] = np.array(TYPES)[artifact["type"][:]]
+        recipe = parse_recipe(json.loads(attrs["recipe"]))
+        return Fold(
+            subject=attrs["subject"],
+            seed=int(attrs["seed"]),
+            protocol="loso" + "".join(f",leaky:{leak}" for leak in recipe.leaks),
+            rule=recipe.counting,
+            last=int(attrs["last"]),
+            looks=json.loads(attrs["looks"]),
+            videos=videos,
+            failed=json.loads(attrs["failed"]),
+            has_inner=bool(attrs["has_inner"]),
+            table=table,
+        )
+
+
+Truth = dict[str, dict[str, NDArray[np.int64]]]
+
+
+def count_look(fold: Fold, truth: Truth, source: str, look: int) -> NDArray[np.int64]:
+    """Count one look, shape (type, 3), summed over the videos of the fold."""
+    counts = np.zeros((len(TYPES), 3), np.int64)
+    found = dict(tuple(fold.intervals(source, look).groupby(["video", "type"])[["onset", "offset"]]))
+    none = np.zeros((0, 2), np.int64)
+    for video in fold.videos:
+        for i, kind in enumerate(TYPES):
+            spans = found[video, kind].to_numpy() if (video, kind) in found else none
+            counts[i] += count(truth[video][kind], spans, rule=fold.rule)  # type: ignore[arg-type]
+    return counts
+
+
+def select(fold: Fold, truth: Truth) -> Iterator[tuple[str, str, int, NDArray[np.int64]]]:
+    """Yield selection, source, look and counts (type, 3) of every rule for one fold."""
+    yield "last", "look", fold.last, count_look(fold, truth, "look", fold.last)
+    if fold.has_inner:
+        yield "inner", "inner", 0, count_look(fold, truth, "inner", 0)
+    for selection, source in (("oracle", "look"), ("chance", "chance")):
+        counts = np.stack([count_look(fold, truth, source, look) for look in fold.looks])
+        best = best_look(counts)
+        yield selection, source, fold.looks[best], counts[best]
+
+
+def score_folds(
+    proposals: Sequence[Path],
+    labels: Sequence[Path],
+    *,
+    recipe: str,
+    dataset: str,
+    predictions: str | Path,
+    out: str | Path,
+) -> None:
+    """Score all folds of one recipe on one corpus.
+
+    Parameters
+    ----------
+    proposals : sequence of Path
+        Artifacts of the stage ``predict``: every subject, every seed.
+    labels : sequence of Path
+        Event tables of all videos of the corpus.
+    recipe, dataset : str
+        Names for the tables.
+    predictions : Path
+        Folder for the intervals behind the numbers, one CSV per subject.
+    out : Path
+        CSV with the columns `COLUMNS`: one row per subject and type, and pooled rows (subject ``ALL``).
+    """
+    truth = {path.stem: truth_intervals(read_labels(path)) for path in labels}
+    rows, kept = [], []
+    for path in proposals:
+        fold = read_fold(path)
+        names = {"recipe": recipe, "dataset": dataset, "protocol": fold.protocol, "seed": fold.seed}
+        n = {"n_used": len(fold.videos), "n_expected": len(fold.videos) + len(fold.failed)}
+        for selection, source, look, counts in select(fold, truth):
+            chosen = fold.intervals(source, look)
+            kept.append(chosen.assign(**names, selection=selection, subject=fold.subject))
+            for kind, triple in (*zip(TYPES, counts, strict=True), ("all", counts.sum(axis=0))):
+                own = dict(zip(_COUNTS, triple.tolist(), strict=True))
+                rows.append(
+                    {**names, "selection": selection, "subject": fold.subject, "type": kind, **own, **n}
+                )
+    _write_predictions(pd.concat(kept), Path(predictions))
+    _write_scores(complete(pd.DataFrame(rows)), out)
+
+
+def _write_predictions(table: pd.DataFrame, folder: Path) -> None:
+    columns = [*_KEYS, "subject", "look", "video", "type", "onset", "apex", "offset", "score"]
+    for subject, part in table.groupby("subject"):
+        text = part[columns].to_csv(index=False, float_format="%.6g", lineterminator="\n")
+        write_text(folder / f"{subject}.csv", text)
+
+
+def _write_scores(table: pd.DataFrame, out: str | Path) -> None:
+    write_text(out, table[COLUMNS].to_csv(index=False, float_format="%.4f", lineterminator="\n"))
+
+
+def complete(subject_rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the metrics of each subject's row, and pooled rows with their intervals.
+
+    Parameters
+    ----------
+    subject_rows : DataFrame
+        One row per fold, selection, seed and type with its counts.
+
+    Returns
+    -------
+    DataFrame
+        Pooled rows first. Their bounds are a 95 % bootstrap over subjects; with several seeds,
+        rows with the seed ``mean`` hold the mean over seeds and its standard deviation ``seed_sd``.
+    """
+    rows = []
+    for keys, part in subject_rows.groupby([*_KEYS, "type"], sort=False):
+        rows.append({**dict(zip([*_KEYS, "type"], keys, strict=True)), **_pooled(part)})
+    if subject_rows["seed"].nunique() > 1:
+        no_seed = [key for key in [*_KEYS, "type"] if key != "seed"]
+        for keys, part in subject_rows.groupby(no_seed, sort=False):
+            rows.append({**dict(zip(no_seed, keys, strict=True)), "seed": "mean", **_mean_of_seeds(part)})
+    single = subject_rows.copy()
+    for name, metric in METRICS.items():
+        single[name] = metric(single[_COUNTS].to_numpy(np.int64))
+    return pd.concat([pd.DataFrame(rows), single], ignore_index=True).reindex(columns=COLUMNS)
+
+
+def _pooled(part: pd.DataFrame) -> dict[str, object]:
+    per_subject = part[_COUNTS].to_numpy(np.int64)
+    total = per_subject.sum(axis=0)
+    bounds = bootstrap_interval(per_subject, f1)
+    return {
+        "subject": ALL,
+        **dict(zip(_COUNTS, total.tolist(), strict=True)),
+        **{name: float(metric(total)) for name, metric in METRICS.items()},
+        "lower": bounds.low,
+        "upper": bounds.high,
+        "n_used": int(part["n_used"].sum()),
+        "n_expected": int(part["n_expected"].sum()),
+    }
+
+
+def _mean_of_seeds(part: pd.DataFrame) -> dict[str, object]:
+    subjects, seeds = part["subject"].nunique(), part["seed"].nunique()
+    ordered = part.sort_values(["subject", "seed"])
+    counts = ordered[_COUNTS].to_numpy(np.int64).reshape(subjects, seeds, 3)
+    values = {name: metric(counts.sum(axis=0)) for name, metric in METRICS.items()}
+    bounds = bootstrap_interval(counts, lambda summed: f1(summed).mean(axis=-1))
+    one_seed = ordered.drop_duplicates("subject")
+    return {
+        "subject": ALL,
+        **{name: float(np.mean(value)) for name, value in values.items()},
+        "lower": bounds.low,
+        "upper": bounds.high,
+        "seed_sd": float(np.std(values["f1"], ddof=1)),
+        "n_used": int(one_seed["n_used"].sum()),
+        "n_expected": int(one_seed["n_expected"].sum()),
+    }
+
+
+def read_scores(paths: Sequence[str | Path]) -> pd.DataFrame:
+    """Read score tables; ids keep their leading zeros."""
+    text = {"seed": str, "subject": str}
+    return pd.concat([pd.read_csv(path, dtype=text) for path in paths], ignore_index=True)
+
+
+def gather_scores(scores: Sequence[Path], out: str | Path) -> None:
+    """Join the tables of several corpora; with more than one, add rows pooled over them.
+
+    MEGC 2021 ranks by the pooled counts of both corpora, here as the dataset ``pooled``.
+    """
+    table = read_scores(scores)
+    if len(scores) > 1:
+        subjects = table[table["subject"] != ALL].copy()
+        subjects["subject"] = subjects["dataset"] + "/" + subjects["subject"]
+        pooled = complete(subjects.assign(dataset="pooled"))
+        table = pd.concat([table, pooled[pooled["subject"] == ALL]], ignore_index=True)
+    _write_scores(table, out)

@@ -1,0 +1,198 @@
+"""Train AUW-GCN with Lightning: every epoch kept, resumed after a kill, the same numbers either way.
+
+Optimisation follows Yin et al., ICME 2023, and its official code: AdamW with decay on weights only,
+exponential learning rate, shuffled clips. Two runs with one seed give the same weights on the CPU,
+also when one of them was killed and resumed, because the order of the clips depends on the seed and
+the epoch alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Sampler, TensorDataset
+
+from mezoo.learning.recipe import AuwgcnRecipe
+from mezoo.learning.weights import EpochStore, flatten, size_of, spec_of
+from mezoo.models.auwgcn_layout import CONTEXT
+from mezoo.models.auwgcn_losses import loss_terms, total_loss
+from mezoo.models.auwgcn_targets import Targets
+
+LOSSES = (
+    "total",
+    "micro_start_end",
+    "micro_apex",
+    "micro_action",
+    "macro_start_end",
+    "macro_apex",
+    "macro_action",
+)
+
+
+class EpochSampler(Sampler[int]):
+    """Shuffle so that the order depends on the seed and the epoch only."""
+
+    def __init__(self, n_items: int, *, seed: int) -> None:
+        self._n_items, self._seed, self._epoch = n_items, seed, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the order; Lightning calls this at the start of each epoch."""
+        self._epoch = epoch
+
+    def __len__(self) -> int:
+        return self._n_items
+
+    def __iter__(self) -> Iterator[int]:
+        order = np.random.default_rng([self._seed, self._epoch]).permutation(self._n_items)
+        return iter(order.tolist())
+
+
+class SpottingModule(pl.LightningModule):
+    """The network with its loss and optimiser.
+
+    Parameters
+    ----------
+    network : nn.Module
+        (B, T, 12, 2) -> (B, 10, T).
+    recipe : AuwgcnRecipe
+    macro_weight : float
+        Weight of the macro terms.
+    """
+
+    def __init__(self, network: nn.Module, recipe: AuwgcnRecipe, *, macro_weight: float) -> None:
+        super().__init__()
+        self.network, self.recipe, self.macro_weight = network, recipe, macro_weight
+        self.epoch_losses: list[Tensor] = []
+
+    def training_step(self, batch: list[Tensor], batch_index: int) -> Tensor:
+        """Loss of one batch of clips; the context frames have no targets."""
+        features, start_end, apex, action = batch
+        logits = self.network(features)[..., CONTEXT:-CONTEXT]
+        terms = loss_terms(logits, start_end=start_end, apex=apex, action=action)
+        loss = total_loss(terms, macro_weight=self.macro_weight)
+        self.epoch_losses.append(torch.stack([loss, *(terms[name] for name in LOSSES[1:])]).detach())
+        return loss
+
+    def configure_optimizers(self):
+        """AdamW without decay on biases and batch normalisation; learning rate decays per epoch."""
+        decayed = {
+            f"{name}.weight"
+            for name, module in self.named_modules()
+            if not isinstance(module, nn.BatchNorm1d) and hasattr(module, "weight")
+        }
+        named = list(self.named_parameters())
+        groups = [
+            {
+                "params": [value for name, value in named if name in decayed],
+                "weight_decay": self.recipe.weight_decay,
+            },
+            {"params": [value for name, value in named if name not in decayed], "weight_decay": 0.0},
+        ]
+        optimizer = torch.optim.AdamW(groups, lr=self.recipe.learning_rate)
+        decay = torch.optim.lr_scheduler.ExponentialLR(optimizer, self.recipe.learning_rate_decay)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": decay, "interval": "epoch"}}
+
+
+class KeepEveryEpoch(pl.Callback):
+    """After each epoch: its weights and losses become a row, and the state to resume from is replaced."""
+
+    def __init__(self, store: EpochStore, resume: Path, log: logging.Logger) -> None:
+        self._store, self._resume, self._log = store, resume, log
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
+        """Write the row first, then the state: a kill between the two repeats this epoch."""
+        assert isinstance(module, SpottingModule)
+        losses = torch.stack(module.epoch_losses).mean(0).cpu().numpy()
+        module.epoch_losses.clear()
+        epoch = trainer.current_epoch
+        self._store.write(epoch, weights=flatten(module.network.state_dict()), losses=losses)
+        temporary = self._resume.with_suffix(".part")
+        trainer.save_checkpoint(temporary)
+        os.replace(temporary, self._resume)
+        if epoch % 10 == 9 or epoch + 1 == trainer.max_epochs:
+            self._log.info("epoch %d of %d: loss %.4f", epoch + 1, trainer.max_epochs, losses[0])
+
+
+def train(
+    network: nn.Module,
+    features: NDArray[np.float32],
+    targets: Targets,
+    recipe: AuwgcnRecipe,
+    *,
+    macro_weight: float,
+    seed: int,
+    folder: Path,
+    accelerator: str,
+) -> EpochStore:
+    """Train a network; go on where an earlier call in the same folder was stopped.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Freshly initialised.
+    features : ndarray, float32, shape (n, 270, 12, 2)
+        Normalised clips with context.
+    targets : Targets
+        Of the same clips.
+    recipe : AuwgcnRecipe
+    macro_weight : float
+    seed : int
+        Order of the clips.
+    folder : Path
+        Work folder; holds the rows and the state to resume from.
+    accelerator : {"auto", "cpu", "gpu"}
+
+    Returns
+    -------
+    EpochStore
+        ``weights`` (epochs, P) and ``losses`` (epochs, 7; `LOSSES`).
+    """
+    log = logging.getLogger("mezoo")
+    spec = spec_of(network.state_dict())
+    store = EpochStore(folder, recipe.epochs, {"weights": size_of(spec), "losses": len(LOSSES)})
+    dataset = TensorDataset(torch.from_numpy(features), *(torch.from_numpy(part) for part in targets))
+    loader = DataLoader(
+        dataset,
+        batch_sampler=None,
+        sampler=EpochSampler(len(dataset), seed=seed),
+        batch_size=_batch_size(len(dataset), recipe.batch_size),
+    )
+    resume = folder / "resume.ckpt"
+    trainer = _trainer(recipe.epochs, accelerator, KeepEveryEpoch(store, resume, log))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Lightning's advice on workers and logging intervals
+        module = SpottingModule(network, recipe, macro_weight=macro_weight)
+        if resume.is_file():
+            log.info("resuming from the last finished epoch")
+        trainer.fit(module, loader, ckpt_path=str(resume) if resume.is_file() else None, weights_only=False)
+    return store
+
+
+def _batch_size(n_clips: int, batch_size: int) -> int:
+    """Avoid a last batch of one clip: it would make the statistics of that step meaningless."""
+    return batch_size + 1 if n_clips % batch_size == 1 else batch_size
+
+
+def _trainer(epochs: int, accelerator: str, callback: pl.Callback) -> pl.Trainer:
+    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
+    return pl.Trainer(
+        max_epochs=epochs,
+        accelerator=accelerator,
+        devices=1,
+        callbacks=[callback],
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        deterministic=True,
+        num_sanity_val_steps=0,
+    )

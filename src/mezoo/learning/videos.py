@@ -1,0 +1,162 @@
+"""Feature artifacts and label files of a set of videos, in memory.
+
+All features of a corpus are a few megabytes, so a fold reads them once; positions are 0-based rows
+of the feature array, frame numbers are the corpus's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mezoo.artifact import Artifact
+from mezoo.catalog_items import read_labels
+from mezoo.datasets.au import parse_aus
+from mezoo.errors import ConfigError
+from mezoo.status import check_failed_share
+
+
+@dataclass(frozen=True, eq=False)
+class FeatureVideo:
+    """ROI features of one video.
+
+    Attributes
+    ----------
+    dataset, subject, video : str
+    features : ndarray, float32, shape (T, 12, 2)
+        MDMO (dx right, dy down) in px per frame pair; zero where `valid` is false.
+    valid : ndarray, bool, shape (T,)
+    index : ndarray, int32, shape (T,)
+        The corpus's number of the first frame of each pair.
+    fps : float
+        Rate of the frames that were kept.
+    """
+
+    dataset: str
+    subject: str
+    video: str
+    features: NDArray[np.float32]
+    valid: NDArray[np.bool_]
+    index: NDArray[np.int32]
+    fps: float
+
+    @property
+    def key(self) -> str:
+        """Name of the video that is unique over all corpora."""
+        return f"{self.dataset}/{self.video}"
+
+    @property
+    def person(self) -> str:
+        """Name of the subject that is unique over all corpora."""
+        return f"{self.dataset}/{self.subject}"
+
+    @property
+    def stride(self) -> int:
+        """Corpus frames from one row to the next."""
+        return int(np.median(np.diff(self.index))) if len(self.index) > 1 else 1
+
+    def position(self, frames: Sequence[float] | pd.Series) -> NDArray[np.float64]:
+        """Rows in which frame numbers fall; NaN stays NaN."""
+        numbers = pd.to_numeric(pd.Series(frames), errors="coerce").to_numpy(float, na_value=np.nan)
+        rows = np.searchsorted(self.index, np.nan_to_num(numbers), side="right") - 1.0
+        return np.where(np.isnan(numbers), np.nan, np.maximum(rows, 0))
+
+    def frame(self, positions: NDArray[np.integer]) -> NDArray[np.int64]:
+        """Frame numbers of rows: the middle of the frames for which a sampled row stands."""
+        return self.index[positions].astype(np.int64) + (self.stride - 1) // 2
+
+
+@dataclass(frozen=True, eq=False)
+class LabelledVideo:
+    """A training video: features and its events as positions (float, NaN = not annotated)."""
+
+    data: FeatureVideo
+    onset: NDArray[np.float64]
+    apex: NDArray[np.float64]
+    offset: NDArray[np.float64]
+    kind: list[str]
+    aus: list[list[int]]
+    events: pd.DataFrame
+
+
+def read_features(path: str | Path) -> FeatureVideo | None:
+    """Read one ``mdmo`` artifact; None when the item failed in an earlier stage."""
+    with Artifact(path) as artifact:
+        if not artifact.ok:
+            return None
+        valid = artifact["valid"][:].astype(bool)
+        features = np.where(valid[:, None, None], artifact["mdmo"][:], np.float32(0))
+        names = (str(artifact.attrs[key]) for key in ("dataset", "subject", "video"))
+        return FeatureVideo(*names, features, valid, artifact["index"][:], float(artifact.attrs["fps"]))
+
+
+def read_training_videos(
+    features: Sequence[Path], labels: Sequence[Path], *, max_failed_share: float
+) -> list[LabelledVideo]:
+    """Read the training videos of a fold, skipping those that failed.
+
+    Raises
+    ------
+    ConfigError
+        The two lists do not belong together, or too many videos failed.
+    """
+    if [path.stem for path in features] != [path.stem for path in labels]:
+        raise ConfigError(
+            "features and labels are of different videos",
+            "one label file per feature file, in the same order",
+            "Call the command through the workflow",
+        )
+    videos = [read_features(path) for path in features]
+    failed = [path.stem for path, video in zip(features, videos, strict=True) if video is None]
+    check_failed_share(failed, len(features), max_failed_share)
+    return [
+        with_events(video, read_labels(path))
+        for video, path in zip(videos, labels, strict=True)
+        if video is not None
+    ]
+
+
+def with_events(video: FeatureVideo, events: pd.DataFrame) -> LabelledVideo:
+    """Join a video and its rows of the event table."""
+    events = events[events["onset"].notna() & (events["apex"].notna() | events["offset"].notna())]
+    positions = (video.position(events[column]) for column in ("onset", "apex", "offset"))
+    aus = [parse_aus(text).certain for text in events["aus"]]
+    return LabelledVideo(video, *positions, list(events["type"]), aus, events)
+
+
+def shuffle_events(videos: Sequence[LabelledVideo], *, seed: int) -> list[LabelledVideo]:
+    """Give every video the events of another one: the control in which labels mean nothing.
+
+    Positions are scaled to the length of the video that receives them.
+    """
+    order = np.random.default_rng(seed).permutation(len(videos))
+    donors = {
+        int(order[i]): videos[order[i - 1]] for i in range(len(videos))
+    }  # a cycle: nobody keeps its own
+    shuffled = []
+    for i, video in enumerate(videos):
+        donor = donors[i]
+        shift = (len(video.data.index) - 1) / max(1, len(donor.data.index) - 1)
+        onset = np.round(donor.onset * shift)
+        shuffled.append(
+            LabelledVideo(
+                video.data,
+                onset,
+                onset + (donor.apex - donor.onset),  # durations stay as they were
+                onset + (donor.offset - donor.onset),
+                donor.kind,
+                donor.aus,
+                donor.events,
+            )
+        )
+    return shuffled
+
+
+def subjects(videos: Iterable[LabelledVideo]) -> list[str]:
+    """Subjects of a set of videos, sorted, as ``dataset/subject``."""
+    return sorted({video.data.person for video in videos})

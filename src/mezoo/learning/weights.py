@@ -1,0 +1,109 @@
+"""All epochs of one training as rows of one matrix: small, quick to write, and safe to interrupt.
+
+Published code keeps one checkpoint file per epoch and subject. Here an epoch is a row of float32
+numbers in one file, so hundreds of epochs stay one artifact.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+#: name -> (shape, dtype name) of every tensor of a state dict, in order.
+Spec = dict[str, tuple[list[int], str]]
+
+
+def spec_of(state: Mapping[str, Tensor]) -> Spec:
+    """Describe a state dict, so that `unflatten` can rebuild it."""
+    return {
+        name: (list(value.shape), str(value.dtype).removeprefix("torch.")) for name, value in state.items()
+    }
+
+
+def size_of(spec: Spec) -> int:
+    """Count the numbers in a state dict of this description."""
+    return sum(math.prod(shape) for shape, _ in spec.values())
+
+
+def flatten(state: Mapping[str, Tensor]) -> NDArray[np.float32]:
+    """Lay all tensors of a state dict end to end, shape (P,).
+
+    Integer counters of batch normalisation are kept as float32, exact up to 2**24 steps.
+    """
+    return torch.cat([value.detach().cpu().float().reshape(-1) for value in state.values()]).numpy()
+
+
+def unflatten(row: NDArray[np.float32], spec: Spec) -> dict[str, Tensor]:
+    """Rebuild the state dict of one row."""
+    state, start = {}, 0
+    for name, (shape, dtype) in spec.items():
+        stop = start + math.prod(shape)
+        values = torch.from_numpy(row[start:stop].copy()).reshape(shape)
+        state[name] = values.to(getattr(torch, dtype))
+        start = stop
+    return state
+
+
+class EpochStore:
+    """Rows written during training, in a folder that survives a kill.
+
+    Parameters
+    ----------
+    folder : Path
+        Work folder of one training.
+    n_epochs : int
+        Rows.
+    columns : dict of str to int
+        Name of a matrix -> numbers per row, e.g. ``{"weights": 39248, "losses": 7}``.
+    """
+
+    def __init__(self, folder: Path, n_epochs: int, columns: Mapping[str, int]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._maps: dict[str, np.memmap] = {}
+        for name, width in columns.items():
+            path, shape = folder / f"{name}.f32", (n_epochs, width)
+            whole = path.is_file() and path.stat().st_size == 4 * n_epochs * width
+            self._maps[name] = np.memmap(path, np.float32, "r+" if whole else "w+", shape=shape)
+
+    def write(self, epoch: int, **rows: NDArray[np.float32]) -> None:
+        """Store the rows of one epoch and flush them to the disk."""
+        for name, row in rows.items():
+            self._maps[name][epoch] = row
+            self._maps[name].flush()
+
+    def read(self, name: str) -> NDArray[np.float32]:
+        """Return one matrix, all epochs."""
+        return np.array(self._maps[name])
+
+
+def work_folder(out: Path, job: Mapping[str, object]) -> Path:
+    """Folder beside `out` for an unfinished training; emptied when it belongs to another job.
+
+    Parameters
+    ----------
+    out : Path
+        The artifact that the finished training becomes.
+    job : mapping
+        Everything the training depends on (recipe, seed, digests of the inputs), JSON-able.
+    """
+    folder = out.parent / f".{out.stem}.unfinished"
+    mark, text = folder / "job.json", json.dumps(job, sort_keys=True)
+    if folder.is_dir() and not (mark.is_file() and mark.read_text() == text):
+        remove_folder(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    mark.write_text(text)
+    return folder
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a work folder with everything in it."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+    folder.rmdir()

@@ -1,0 +1,124 @@
+"""The plan of a run: which corpora, videos and folds follow from the configuration.
+
+Computed from folder names alone (or from the demo's plan), before a frame is read, so that the whole
+graph of jobs is known when the workflow starts. Light on purpose: the Snakefile imports it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mezoo import datasets, demo
+from mezoo.config import Config, DatasetConfig
+from mezoo.errors import ConfigError
+
+DEMO_ROOT = Path("results/demo")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """One corpus of a run.
+
+    Attributes
+    ----------
+    name : str
+        Name in paths and tables: the layout's, with ``demo_`` before it for a synthetic corpus.
+    layout : str
+        Name of the reader.
+    root : Path
+        Folder of the native tree.
+    settings : DatasetConfig
+        The section of the configuration.
+    is_demo : bool
+    videos : dict of str to list of str
+        Subject -> its videos, both sorted.
+    """
+
+    name: str
+    layout: str
+    root: Path
+    settings: DatasetConfig
+    is_demo: bool
+    videos: dict[str, list[str]] = field(repr=False)
+
+    @property
+    def subjects(self) -> list[str]:
+        """The folds: each subject is held out once."""
+        return list(self.videos)
+
+    def all_videos(self) -> list[str]:
+        """Every video of the corpus."""
+        return [video for videos in self.videos.values() for video in videos]
+
+    def training_videos(self, subject: str) -> list[str]:
+        """Videos of everybody but `subject`: all that the fit of this fold may see."""
+        return [video for other, videos in self.videos.items() if other != subject for video in videos]
+
+
+def corpora(config: Config) -> dict[str, Corpus]:
+    """List the corpora of a run by name, in the order of the configuration.
+
+    Raises
+    ------
+    ConfigError
+        No corpus at all, or one with fewer than two subjects.
+    """
+    found = {corpus.name: corpus for corpus in _corpora(config)}
+    if not found:
+        raise ConfigError(
+            "no dataset has a root and the demo is switched off",
+            "at least one corpus",
+            "Set datasets.<name>.root in config.yaml, or demo.enabled: auto",
+        )
+    for corpus in found.values():
+        if len(corpus.videos) < 2:
+            raise ConfigError(
+                f"{corpus.name} has {len(corpus.videos)} subject(s) with videos",
+                "at least two, so that one can be held out",
+                f"Check datasets.{corpus.layout}.root",
+                file=corpus.root,
+            )
+    return found
+
+
+def _corpora(config: Config) -> Iterator[Corpus]:
+    for layout, settings in config.datasets:
+        if settings.root is not None:
+            root = settings.root.expanduser()
+            refs = datasets.list_videos(layout, root, coding=settings.coding, options=settings.options)
+            pairs = [(ref.video, ref.subject) for ref in refs]
+            yield Corpus(layout, layout, root, settings, False, _by_subject(pairs, settings.exclude))
+    if config.demo_enabled:
+        for layout, settings in config.datasets:
+            yield demo_corpus(layout, settings, config)
+
+
+def demo_corpus(layout: str, settings: DatasetConfig, config: Config) -> Corpus:
+    """Plan the synthetic corpus in the native form of `layout`."""
+    pairs = demo.list_videos(
+        layout, n_subjects=config.demo.subjects, seed=config.demo.seed, size=config.demo.size
+    )
+    plain = DatasetConfig(target_fps=settings.target_fps)  # the user's own paths and policies do not apply
+    return Corpus(f"demo_{layout}", layout, DEMO_ROOT / layout, plain, True, _by_subject(pairs, []))
+
+
+def _by_subject(pairs: list[tuple[str, str]], exclude: list[str]) -> dict[str, list[str]]:
+    videos: dict[str, list[str]] = {}
+    for video, subject in sorted(pairs):
+        if video not in exclude:
+            videos.setdefault(subject, []).append(video)
+    return dict(sorted(videos.items()))
+
+
+def stage_settings(config: Config, corpus: Corpus, stage: str) -> dict[str, Any]:
+    """Return exactly the settings that `stage` reads, JSON-able: what a job depends on and no more."""
+    if stage == "faces":
+        return {"target_fps": corpus.settings.target_fps, **config.faces.model_dump(mode="json")}
+    regions = config.mdmo.model_dump(mode="json")
+    if stage == "flow_pair":  # stored windows must cover the ROIs; whole frames do not depend on them
+        flow = config.flow.model_dump(mode="json")
+        return {**flow, **regions} if config.flow.keep == "windows" else flow
+    return regions

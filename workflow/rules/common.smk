@@ -1,0 +1,89 @@
+# The plan of the run and the functions with which rules name their files.
+import json
+import sys
+
+from mezoo import config as settings_file
+from mezoo import plan
+from mezoo.artifact import STAGE_VERSIONS
+from mezoo.errors import MezooError
+
+try:
+    CONFIG = settings_file.parse(config, file="config.yaml")
+    CORPORA = plan.corpora(CONFIG)
+except MezooError as error:
+    sys.exit(f"mezoo: {error}")  # one readable line instead of a traceback
+
+RECIPES = glob_wildcards("workflow/recipes/{recipe,[a-z0-9_]+}.yaml").recipe
+
+
+def artifacts(stage, dataset, videos):
+    """Paths of the artifacts of one stage."""
+    return [f"results/artifacts/{dataset}/{stage}/{video}.h5" for video in videos]
+
+
+def labels(dataset, videos):
+    """Paths of the event tables of single videos."""
+    return [f"results/catalog/{dataset}/labels/{video}.csv" for video in videos]
+
+
+def stage_json(stage):
+    """Function of wildcards: the settings that a stage reads, and nothing else, as JSON."""
+
+    def settings(wildcards):
+        return json.dumps(
+            plan.stage_settings(CONFIG, CORPORA[wildcards.dataset], stage),
+            sort_keys=True,
+        )
+
+    return settings
+
+
+def training_features(wildcards):
+    corpus = CORPORA[wildcards.dataset]
+    videos = corpus.training_videos(wildcards.subject)
+    return artifacts("mdmo", corpus.name, videos)
+
+
+def training_labels(wildcards):
+    corpus = CORPORA[wildcards.dataset]
+    return labels(corpus.name, corpus.training_videos(wildcards.subject))
+
+
+def heldout_features(wildcards):
+    corpus = CORPORA[wildcards.dataset]
+    return artifacts("mdmo", corpus.name, corpus.videos[wildcards.subject])
+
+
+def dataset_features(wildcards):
+    corpus = CORPORA[wildcards.dataset]
+    return artifacts("mdmo", corpus.name, corpus.all_videos())
+
+
+def dataset_labels(wildcards):
+    corpus = CORPORA[wildcards.dataset]
+    return labels(corpus.name, corpus.all_videos())
+
+
+def dataset_predictions(wildcards):
+    return expand(
+        "results/models/{recipe}/{dataset}/{subject}/seed{seed}/proposals.h5",
+        recipe=wildcards.recipe,
+        dataset=wildcards.dataset,
+        subject=CORPORA[wildcards.dataset].subjects,
+        seed=CONFIG.seeds,
+    )
+
+
+def everybodys_features(wildcards):
+    return [path for c in CORPORA.values() for path in artifacts("mdmo", c.name, c.all_videos())]
+
+
+def everybodys_labels(wildcards):
+    return [path for c in CORPORA.values() for path in labels(c.name, c.all_videos())]
+
+
+def coding_files(corpus):
+    """Inputs of a catalog: the demo's mark, or the coding file when its place is configured."""
+    if corpus.is_demo:
+        return [f"{corpus.root}.json"]
+    return [corpus.settings.coding] if corpus.settings.coding else []

@@ -1,0 +1,40 @@
+# Figures and the one self-contained page.
+
+
+rule figures:
+    input:
+        proposals=dataset_predictions,
+        models=lambda wildcards: [path.replace("proposals", "model") for path in dataset_predictions(wildcards)],
+        predictions="results/predictions/{recipe}/{dataset}",
+        labels=dataset_labels,
+    output:
+        directory("results/figures/{recipe}/{dataset}"),
+    log:
+        "results/logs/figures/{recipe}/{dataset}.log",
+    benchmark:
+        "results/benchmarks/figures/{recipe}/{dataset}.tsv"
+    params:
+        version=STAGE_VERSIONS["report"],
+    shell:
+        "mezoo figures --proposals {input.proposals} --models {input.models} --labels {input.labels}"
+        " --predictions {input.predictions} -o {output} > {log} 2>&1"
+
+
+rule report:
+    input:
+        scores=expand("results/loso_{recipe}.csv", recipe=CONFIG.recipes),
+        figures=expand("results/figures/{recipe}/{dataset}", recipe=CONFIG.recipes, dataset=CORPORA),
+        audits=expand("results/catalog/{dataset}/audit.csv", dataset=CORPORA),
+        usable=expand("results/catalog/{dataset}/usable.csv", dataset=CORPORA),
+        models=expand("results/models/{recipe}/everybody/model.h5", recipe=CONFIG.recipes),
+    output:
+        page="results/report.html",
+        tables=expand("results/tables/spotting.{form}", form=["csv", "md", "tex"]),
+    log:
+        "results/logs/report.log",
+    params:
+        version=STAGE_VERSIONS["report"],
+    shell:
+        "mezoo report --scores {input.scores} --figures {input.figures} --audits {input.audits}"
+        " --usable {input.usable} --models {input.models} --tables results/tables -o {output.page}"
+        " > {log} 2>&1"
