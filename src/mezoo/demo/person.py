@@ -17,7 +17,6 @@ from mezoo.demo.complexion import colour_clothes, colour_head, colour_wall
 from mezoo.demo.portrait import ZOOM, Portrait, portrait
 from mezoo.demo.traits import Traits
 
-
 # Mirrored landmark order: entry i is the landmark that takes the place of landmark i in the mirrored face.
 MIRROR = np.array(
     [*range(16, -1, -1), *range(26, 16, -1), 27, 28, 29, 30, 35, 34, 33, 32, 31]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mezoo.demo.truth import Truth
-from mezoo.demo.warp import invert, invert_columns, pose_basis, pose_map, sample
+from mezoo.demo.warp import invert, invert_columns, pose_basis, pose_map
 
 NOISE = 1.2  # standard deviation of the sensor noise, grey levels
 _STEP = 0.5  # px between two tabulated inverses
@@ -107,8 +107,10 @@ def _add(maps: NDArray[np.float32], field: NDArray[np.float32], origin: tuple[in
     margin = 8
     top, left = max(origin[1] - margin, 0), max(origin[0] - margin, 0)
     part = maps[:, top : origin[1] + height + margin, left : origin[0] + width + margin]
-    points = np.ascontiguousarray(np.moveaxis(part, 0, -1))
-    moved = sample(field, points, origin)
+    # Separate planes spare `sample`'s interleaved copy, which would double the time of this call.
+    moved = cv2.remap(
+        field, part[0] - origin[0], part[1] - origin[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     part[0] += moved[..., 0]
     part[1] += moved[..., 1]
 
