@@ -22,7 +22,7 @@ import numpy as np
 
 from mezoo import __version__
 from mezoo.atomic import publish, temporary_for
-from mezoo.errors import DataError
+from mezoo.errors import DamagedError, DataError
 
 #: Version of the numbers each stage writes. A bump re-runs the stage and all that follows it.
 STAGE_VERSIONS: dict[str, int] = {
@@ -36,6 +36,9 @@ STAGE_VERSIONS: dict[str, int] = {
     "score": 1,
     "report": 1,
 }
+
+#: Attributes that say whose artifact it is; `produce` hands them from stage to stage.
+IDENTITY = ("dataset", "subject", "video", "fps")
 
 #: Bytes per chunk aimed at when single items are small (e.g. an index): larger chunks read faster.
 _CHUNK_BYTES = 32 * 1024
@@ -183,10 +186,17 @@ class ArtifactWriter:
 
 
 def write_failed(
-    path: str | Path, *, stage: str, params: Mapping[str, Any], inputs: Mapping[str, str], reason: str
+    path: str | Path,
+    *,
+    stage: str,
+    params: Mapping[str, Any],
+    inputs: Mapping[str, str],
+    reason: str,
+    identity: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a whole, valid artifact that says that this item failed, and why."""
     with ArtifactWriter(path, stage=stage, params=params, inputs=inputs) as writer:
+        writer.attrs.update(identity or {})
         writer.fail(reason)
 
 
@@ -209,9 +219,9 @@ class CheckedDataset:
             raise damaged(self._path, f"dataset '{self._dataset.name}'") from error
 
 
-def damaged(path: Path, what: str) -> DataError:
+def damaged(path: Path, what: str) -> DamagedError:
     """Return the error for bytes that are not those that were written."""
-    return DataError(
+    return DamagedError(
         f"{what} cannot be read back: its checksum does not match",
         "the bytes that were written",
         "Delete the file and run the same command again",
@@ -320,11 +330,12 @@ def produce(
     params: Mapping[str, Any],
     inputs: Mapping[str, str | Path],
     make: Callable[[ArtifactWriter], None],
+    identity: Mapping[str, Any] | None = None,
 ) -> None:
     """Run one stage on one item: the file-to-file form that every stage shares.
 
-    A failed or damaged-by-nature input is passed on as a failed artifact, a `DataError` of `make`
-    becomes one; anything else propagates and leaves no file.
+    A failed input is passed on as a failed artifact, a `DataError` of `make` becomes one; anything
+    else, a damaged input included, propagates and leaves no file.
 
     Parameters
     ----------
@@ -335,17 +346,25 @@ def produce(
         Files the stage reads. HDF5 artifacts among them are checked for their status.
     make : callable
         Gets the open `ArtifactWriter` and fills it.
+    identity : mapping, optional
+        Whose artifact this is (`IDENTITY`); taken over from the HDF5 inputs when absent.
     """
     digests = {name: digest(path) for name, path in inputs.items()}
+    known = dict(identity or {})
+    reason = None
     for path in inputs.values():
-        if Path(path).suffix != ".h5":
-            continue
-        with Artifact(path) as artifact:
-            if not artifact.ok:
-                write_failed(out, stage=stage, params=params, inputs=digests, reason=artifact.reason)
-                return
-    try:
-        with ArtifactWriter(out, stage=stage, params=params, inputs=digests) as writer:
-            make(writer)
-    except DataError as error:
-        write_failed(out, stage=stage, params=params, inputs=digests, reason=str(error))
+        if Path(path).suffix == ".h5":
+            with Artifact(path) as artifact:
+                known = {key: artifact.attrs[key] for key in IDENTITY if key in artifact.attrs} | known
+                reason = reason or artifact.reason
+    if not reason:
+        try:
+            with ArtifactWriter(out, stage=stage, params=params, inputs=digests) as writer:
+                writer.attrs.update(known)
+                make(writer)
+            return
+        except DamagedError:
+            raise
+        except DataError as error:
+            reason = str(error)
+    write_failed(out, stage=stage, params=params, inputs=digests, reason=reason, identity=known)

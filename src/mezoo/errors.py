@@ -56,5 +56,9 @@ class DataError(MezooError):
     """One item is bad: the fault is recorded, the item excluded, and the run goes on."""
 
 
+class DamagedError(DataError):
+    """A file of ours is not what was written: no fault of the item, so it is never recorded as one."""
+
+
 class ConfigError(MezooError):
     """Wrong usage or configuration: nothing can be computed until the user mends it."""

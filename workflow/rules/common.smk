@@ -1,6 +1,8 @@
 # The plan of the run and the functions with which rules name their files.
 import json
+import os
 import sys
+from pathlib import Path
 
 from mezoo import config as settings_file
 from mezoo import plan
@@ -12,6 +14,9 @@ try:
     CORPORA = plan.corpora(CONFIG)
 except MezooError as error:
     sys.exit(f"mezoo: {error}")  # one readable line instead of a traceback
+
+# jobs find the `mezoo` of this environment, activated or not
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 RECIPES = glob_wildcards("workflow/recipes/{recipe,[a-z0-9_]+}.yaml").recipe
 

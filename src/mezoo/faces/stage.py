@@ -102,8 +102,10 @@ def faces(
     }
     loaded = load_models(None if models is None else Path(models))
 
+    video = json.loads(Path(record).read_text(encoding="utf-8"))
+    identity = {key: video[key] for key in ("dataset", "subject", "video")}
+
     def make(writer: ArtifactWriter) -> None:
-        video = json.loads(Path(record).read_text(encoding="utf-8"))
         item = f"{video['dataset']}/{video['video']}"
         try:
             _extract(video, item, writer, params, loaded)
@@ -111,7 +113,8 @@ def faces(
             error.item = error.item or item
             raise
 
-    produce(out, stage="faces", params=params, inputs={"video_record": record}, make=make)
+    inputs = {"video_record": record}
+    produce(out, stage="faces", params=params, inputs=inputs, make=make, identity=identity)
 
 
 def _extract(

@@ -87,7 +87,6 @@ def flow_pair_file(
     def make(writer: ArtifactWriter) -> None:
         with Artifact(faces) as source:
             _check(source)
-            writer.attrs["fps"] = source.attrs["fps"]
             if keep == "full":
                 _write_full(source, writer, method)
             else:

@@ -47,7 +47,6 @@ def mdmo_file(
     def make(writer: ArtifactWriter) -> None:
         with Artifact(flow) as fields, Artifact(faces) as source:
             _check(fields, faces)
-            writer.attrs["fps"] = source.attrs["fps"]
             _write(fields, source, writer, video_radius(source, radius, radius_unit))
 
     params = {"radius": radius, "radius_unit": radius_unit}
