@@ -127,7 +127,9 @@ def _push(push: Push, landmarks: NDArray[np.float32], x: Field, y: Field, half: 
     points = list(push.anchor)
     centre = landmarks[MIRROR[points] if half > 0 and not push.central else points].mean(axis=0)
     centre = centre + np.array((push.shift[0] * half, push.shift[1])) * unit
-    along = ((x - centre[0]) / (push.spread[0] * unit)) ** 2 + ((y - centre[1]) / (push.spread[1] * unit)) ** 2
+    along = ((x - centre[0]) / (push.spread[0] * unit)) ** 2 + (
+        (y - centre[1]) / (push.spread[1] * unit)
+    ) ** 2
     weight = np.exp(-along / 2)
     if push.lip:
         below = _below_lips(landmarks, x, y)
@@ -193,5 +195,7 @@ def blink_field(landmarks: NDArray[np.float32], box: tuple[int, int, int, int]) 
 def _lid(points: NDArray[np.float32], columns: NDArray[np.float64]) -> NDArray[np.float64]:
     """Height of a lid in each column: the cubic through its four landmarks."""
     start, span = points[0, 0], points[3, 0] - points[0, 0]
-    curve = np.polynomial.Polynomial.fit((points[:, 0] - start) / span, points[:, 1], 3, domain=[0, 1], window=[0, 1])
+    curve = np.polynomial.Polynomial.fit(
+        (points[:, 0] - start) / span, points[:, 1], 3, domain=[0, 1], window=[0, 1]
+    )
     return curve(np.clip((columns - start) / span, 0, 1))

@@ -36,7 +36,9 @@ def colour_wall(traits: Traits, shape: tuple[int, int], rng: np.random.Generator
     """Return the wall, float32, shape (H, W, 3), BGR: a soft gradient with faint stains."""
     height, width = shape
     stains = 5 * smooth_noise(rng, shape, width / 10) + 2 * smooth_noise(rng, shape, 2.0)
-    fall = np.linspace(8, -14, height, dtype=np.float32)[:, None] + np.linspace(-6, 6, width, dtype=np.float32)
+    fall = np.linspace(8, -14, height, dtype=np.float32)[:, None] + np.linspace(
+        -6, 6, width, dtype=np.float32
+    )
     return np.array(_WALLS[traits.wall], np.float32) + (stains + fall)[..., None]
 
 
@@ -87,7 +89,9 @@ def colour_head(
     # Fine pores give optical flow something to hold on to: the enlarged portrait is smooth.
     pores = 0.022 * smooth_noise(rng, shape, 0.9 * unit) + 0.018 * smooth_noise(rng, shape, 2.5 * unit)
     blotches = 0.03 * smooth_noise(rng, shape, 14 * unit)
-    skin += _lips(landmarks, shape, unit) * (0.25 * skin + 0.75 * skin.mean((0, 1)) * (0.7, 0.62, 0.95) - skin)
+    skin += _lips(landmarks, shape, unit) * (
+        0.25 * skin + 0.75 * skin.mean((0, 1)) * (0.7, 0.62, 0.95) - skin
+    )
     skin *= (1 + pores + blotches)[..., None]
     skin *= 1 - _freckles(traits, landmarks, shape, rng, unit)[..., None]
     strands = np.array(hair_colour, np.float32)
@@ -104,7 +108,7 @@ def colour_head(
 def _region(points: NDArray[np.float32], shape: tuple[int, int], soft: float) -> Image:
     mask = np.zeros(shape, np.float32)
     cv2.fillPoly(mask, [np.round(points * 16).astype(np.int32)], (1.0,), cv2.LINE_8, 4)
-    return cv2.GaussianBlur(mask, (0, 0), soft)[..., None]
+    return np.asarray(cv2.GaussianBlur(mask, (0, 0), soft), np.float32)[..., None]
 
 
 def _lips(landmarks: NDArray[np.float32], shape: tuple[int, int], unit: float) -> Image:
@@ -128,7 +132,11 @@ def _lip_shadow(landmarks: NDArray[np.float32], shape: tuple[int, int], unit: fl
 
 
 def _freckles(
-    traits: Traits, landmarks: NDArray[np.float32], shape: tuple[int, int], rng: np.random.Generator, unit: float
+    traits: Traits,
+    landmarks: NDArray[np.float32],
+    shape: tuple[int, int],
+    rng: np.random.Generator,
+    unit: float,
 ) -> Image:
     """Darkening in [0, 1], shape (H, W): freckles over cheeks and nose and two moles."""
     spots = np.zeros(shape, np.float32)
@@ -136,12 +144,18 @@ def _freckles(
     places = rng.uniform(low, high, (traits.freckles + 2, 2))
     sizes = np.append(rng.uniform(0.5, 1.1, traits.freckles), (1.5, 1.9)) * unit
     for place, size in zip(places, sizes, strict=True):
-        cv2.circle(spots, tuple(int(v) for v in np.round(place * 16)), round(size * 16), (1.0,), -1, cv2.LINE_8, 4)
+        cv2.circle(
+            spots, tuple(int(v) for v in np.round(place * 16)), round(size * 16), (1.0,), -1, cv2.LINE_8, 4
+        )
     return 0.3 * cv2.GaussianBlur(spots, (0, 0), 0.7 * unit)
 
 
 def _beard(
-    traits: Traits, landmarks: NDArray[np.float32], shape: tuple[int, int], unit: float, rng: np.random.Generator
+    traits: Traits,
+    landmarks: NDArray[np.float32],
+    shape: tuple[int, int],
+    unit: float,
+    rng: np.random.Generator,
 ) -> Image:
     """Stubble cover in [0, 1], shape (H, W, 1), around the mouth and along the jaw, lips left free."""
     jaw = np.concatenate([landmarks[3:14], (landmarks[13] + landmarks[54])[None] / 2, landmarks[[54, 35]]])

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 # Participant folders of CAS(ME)^2 in the order of their index, subject ids of SAMM Long Videos.
-CASME_SQ_SUBJECTS = (
-    [f"s{n}" for n in (15, 16, 19, 20, 21, 22, 23, 24, 25, 26, 27, 29, 30)]
-    + [f"s{n}" for n in (31, 32, 33, 34, 35, 36, 37, 38, 40)]
-)
+CASME_SQ_SUBJECTS = [f"s{n}" for n in (15, 16, 19, 20, 21, 22, 23, 24, 25, 26, 27, 29, 30)] + [
+    f"s{n}" for n in (31, 32, 33, 34, 35, 36, 37, 38, 40)
+]
 SAMM_LV_SUBJECTS = [f"{n:03d}" for n in (*range(6, 27), 28, *range(30, 38))]
 
 # Video code -> (folder suffix, clip name, usual mood) of CAS(ME)^2; disgust, anger and happiness films.

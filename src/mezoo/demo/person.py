@@ -162,7 +162,8 @@ def _compose(
     height, width = maps[0].shape
 
     def warp(picture: NDArray[np.float32]) -> NDArray[np.float32]:
-        return cv2.remap(picture, *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        warped = cv2.remap(picture, *maps, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(warped, np.float32)
 
     hair = np.clip(warp(source.hair), 0, 1)[..., None]
     # The soft edge of the head carries the portrait's pale wall: keep only its inner part.

@@ -136,13 +136,15 @@ def plan_corpus(
     n_subjects = subjects if n_subjects is None else n_subjects
     names = CASME_SQ_SUBJECTS if layout == "casme_sq" else SAMM_LV_SUBJECTS
     if not 1 <= n_subjects <= len(names):
-        raise ConfigError(f"{n_subjects} demo subjects", f"1 to {len(names)} for {layout}", "Change n_subjects")
+        raise ConfigError(
+            f"{n_subjects} demo subjects", f"1 to {len(names)} for {layout}", "Change n_subjects"
+        )
     # The corpus itself holds the film 0502 of s23 in the folder of s19.
     owner, host = ("s23", "s19") if n_subjects > 6 else (names[n_subjects - 1], names[max(n_subjects - 2, 0)])
     videos = []
     for person, subject in enumerate(names[:n_subjects]):
         if layout == "casme_sq":
-            codes = stimuli(person, videos_each, owner_of_copy=subject == owner)
+            codes = stimuli(person, videos_each, owner_of_copy=subject == owner != host)
         else:
             codes = inducements(person, videos_each)
         for k, code in enumerate(codes):
@@ -150,7 +152,7 @@ def plan_corpus(
             videos.append(_plan_video(layout, subject, person, code, seed, length, quiet))
     videos = _plant(layout, sorted(videos, key=lambda video: video.video), seed)
     misplaced = None
-    if layout == "casme_sq" and n_subjects > 1:
+    if layout == "casme_sq" and owner != host:
         video = next(v for v in videos if v.video == f"{owner}_0502")
         misplaced = (video.video, f"rawpic/{host}/{video.folder.rsplit('/', 1)[1]}")
     return CorpusPlan(layout, n_subjects, seed, size, tuple(videos), misplaced)
@@ -209,8 +211,8 @@ def _plan_event(
     names = str(rng.choice(COMBINATIONS[emotion])).split("+")
     peak = rng.uniform(0.4, 1.3) if kind == "micro" else rng.uniform(3.2, 6.8)
     strength = np.array([STRENGTHS[int(name.lstrip("LR"))] for name in names])
-    strength = strength / strength.max() * np.append(1.0, rng.uniform(0.85, 1.0, len(names) - 1))
-    aus = {name: round(float(peak * share), 3) for name, share in zip(names, strength, strict=True)}
+    strength = strength * rng.uniform(0.85, 1.0, len(names))
+    aus = {name: round(float(peak * s / strength.max()), 3) for name, s in zip(names, strength, strict=True)}
     return PlannedEvent(onset, apex, offset, kind, emotion, aus, (onset, apex, offset))
 
 
@@ -220,14 +222,24 @@ def _suits(mood: str, emotion: str) -> bool:
 
 def _plant(layout: str, videos: list[PlannedVideo], seed: int) -> list[PlannedVideo]:
     """Plant the annotation faults the real workbooks are known for."""
-    macros = [(v, e) for v, video in enumerate(videos) for e, event in enumerate(video.events) if event.kind == "macro"]
+    macros = [
+        (v, e)
+        for v, video in enumerate(videos)
+        for e, event in enumerate(video.events)
+        if event.kind == "macro"
+    ]
     events = [list(video.events) for video in videos]
 
     def at(share: float) -> tuple[int, int]:
         return macros[int(share * len(macros))]
 
     if layout == "casme_sq":
-        for share, trap in ((0.1, "no offset"), (0.35, "no apex"), (0.6, "apex after offset"), (0.85, "no offset")):
+        for share, trap in (
+            (0.1, "no offset"),
+            (0.35, "no apex"),
+            (0.6, "apex after offset"),
+            (0.85, "no offset"),
+        ):
             v, e = at(share)
             event = events[v][e]
             apex = {"no apex": 0, "apex after offset": event.offset + 3}.get(trap, event.apex)
@@ -238,12 +250,13 @@ def _plant(layout: str, videos: list[PlannedVideo], seed: int) -> list[PlannedVi
         for v, e in macros:
             if rng.random() < 0.28:
                 shift = rng.choice([-0.4, -0.2, 0.2, 0.4], 3)
-                coded = tuple(float(np.round(f + s, 1)) for f, s in zip(events[v][e].coded, shift, strict=True))
-                events[v][e] = replace(events[v][e], coded=coded, trap="fractional frames")
+                onset, apex, offset = np.round(np.add(events[v][e].coded, shift), 1).tolist()
+                events[v][e] = replace(events[v][e], coded=(onset, apex, offset), trap="fractional frames")
         v, e = at(0.7)
-        events[v][e] = replace(events[v][e], coded=(events[v][e].onset, -1, events[v][e].offset), trap="no apex")
-        v = next((v for v, e in macros if e == 0), None)
-        if v is not None:
+        events[v][e] = replace(
+            events[v][e], coded=(events[v][e].onset, -1, events[v][e].offset), trap="no apex"
+        )
+        for v in [v for v, e in macros if e == 0][:1]:
             events[v][0] = _already_running(events[v][0])
     return [replace(video, events=tuple(found)) for video, found in zip(videos, events, strict=True)]
 
@@ -252,4 +265,6 @@ def _already_running(event: PlannedEvent) -> PlannedEvent:
     """Move the first expression to the start of the recording: 40 % of its rise is over, its onset is coded 0."""
     shift = event.onset + round(0.4 * (event.apex - event.onset))
     onset, apex, offset = event.onset - shift, event.apex - shift, event.offset - shift
-    return replace(event, onset=onset, apex=apex, offset=offset, coded=(0, apex, offset), trap="onset before start")
+    return replace(
+        event, onset=onset, apex=apex, offset=offset, coded=(0, apex, offset), trap="onset before start"
+    )

@@ -34,7 +34,8 @@ _LANDMARKS = """
 
 # Outline of the hair (x, y in the 512 x 512 picture), control points for hair volume.
 HAIR_OUTLINE = np.array(
-    [(158, 118), (153, 90), (160, 55), (193, 28), (232, 16), (272, 35), (297, 62), (301, 90), (286, 124)], np.float32
+    [(158, 118), (153, 90), (160, 55), (193, 28), (232, 16), (272, 35), (297, 62), (301, 90), (286, 124)],
+    np.float32,
 )
 
 
@@ -86,12 +87,13 @@ def portrait() -> Portrait:
 
 
 def _enlarge(image: NDArray[np.float32]) -> NDArray[np.float32]:
-    return cv2.resize(image, None, fx=ZOOM, fy=ZOOM, interpolation=cv2.INTER_CUBIC)
+    large = cv2.resize(image, None, fx=ZOOM, fy=ZOOM, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(large, np.float32)
 
 
 def _mask(name: str) -> NDArray[np.float32]:
     packed = np.frombuffer(files("mezoo.demo").joinpath(name).read_bytes(), np.uint8)
-    return cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE).astype(np.float32) / 255
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), np.float32) / np.float32(255)
 
 
 def _close_mouth(image: NDArray[np.float32], points: NDArray[np.float32]) -> None:
@@ -100,11 +102,11 @@ def _close_mouth(image: NDArray[np.float32], points: NDArray[np.float32]) -> Non
     polygon = np.round(((points[60:68] + 0.5) * ZOOM - 0.5) * 8).astype(np.int32)
     cv2.fillPoly(mask, [polygon], (1.0,), cv2.LINE_8, 3)
     # Teeth reach past the landmark polygon, so it grows a little before it is softened.
-    mask = cv2.dilate(mask, np.ones((7, 13), np.uint8))
-    mask = cv2.GaussianBlur(mask, (0, 0), 2.0)[..., None]
+    grown = cv2.dilate(mask, np.ones((7, 13), np.uint8))
+    cover = cv2.GaussianBlur(grown, (0, 0), 2.0)[..., None]
     x, y = np.round((points[[56, 57, 58]].mean(axis=0) - (0, 2)) * ZOOM).astype(int)
     lip = image[y - 3 : y + 4, x - 12 : x + 13].mean(axis=(0, 1))
-    image += mask * (lip - image)
+    image += cover * (lip - image)
 
 
 def _soften_creases(image: NDArray[np.float32], points: NDArray[np.float32]) -> None:
@@ -115,5 +117,5 @@ def _soften_creases(image: NDArray[np.float32], points: NDArray[np.float32]) -> 
         crease = np.stack([corner + (outward * 4, 3), corner + (outward * 4, -4), wing + (outward * 7, -1)])
         line = np.round(((crease + 0.5) * ZOOM - 0.5) * 8).astype(np.int32)
         cv2.polylines(mask, [line], False, (1.0,), 5 * ZOOM, cv2.LINE_8, 3)
-    mask = cv2.GaussianBlur(mask, (0, 0), 2.0 * ZOOM)[..., None]
-    image += 0.8 * mask * (cv2.GaussianBlur(image, (0, 0), 5.0 * ZOOM) - image)
+    cover = cv2.GaussianBlur(mask, (0, 0), 2.0 * ZOOM)[..., None]
+    image += 0.8 * cover * (cv2.GaussianBlur(image, (0, 0), 5.0 * ZOOM) - image)

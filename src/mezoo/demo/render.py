@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mezoo.demo.truth import Truth
-from mezoo.demo.warp import invert, invert_columns, pose_basis, pose_map
+from mezoo.demo.warp import invert, invert_columns, look_up, pose_basis, pose_map
 
 NOISE = 1.2  # standard deviation of the sensor noise, grey levels
 _STEP = 0.5  # px between two tabulated inverses
@@ -63,8 +63,10 @@ def frames(truth: Truth, seed: tuple[int, ...]) -> Iterator[NDArray[np.uint8]]:
         if truth.blink[t] > 0:
             drop, origin = lids
             _add(maps, drop.at(float(truth.blink[t])), origin)
-        frame = cv2.remap(truth.rest_image, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        yield noise.add(frame, float(truth.gain[t]))
+        frame = cv2.remap(
+            truth.rest_image, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        yield noise.add(np.asarray(frame, np.uint8), float(truth.gain[t]))
 
 
 def _expression_at(truth: Truth, t: int) -> tuple[int | None, float]:
@@ -107,10 +109,7 @@ def _add(maps: NDArray[np.float32], field: NDArray[np.float32], origin: tuple[in
     margin = 8
     top, left = max(origin[1] - margin, 0), max(origin[0] - margin, 0)
     part = maps[:, top : origin[1] + height + margin, left : origin[0] + width + margin]
-    # Separate planes spare `sample`'s interleaved copy, which would double the time of this call.
-    moved = cv2.remap(
-        field, part[0] - origin[0], part[1] - origin[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    moved = look_up(field, part[0] - origin[0], part[1] - origin[1])
     part[0] += moved[..., 0]
     part[1] += moved[..., 1]
 
@@ -128,4 +127,4 @@ class _NoiseBank:
     def add(self, frame: NDArray[np.uint8], gain: float) -> NDArray[np.uint8]:
         top, left = self.rng.integers(0, 96, 2)
         cut = self.sheet[top : top + self.shape[0], left : left + self.shape[1]]
-        return cv2.addWeighted(frame, gain, cut, 1.0, -16.0)
+        return np.asarray(cv2.addWeighted(frame, gain, cut, 1.0, -16.0), np.uint8)

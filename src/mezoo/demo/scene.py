@@ -31,10 +31,12 @@ def build_scene(video: PlannedVideo, layout: str, seed: int) -> Truth:
     """
     conditions = LAYOUTS[layout]
     face = _FIRST_FACE[layout] + video.person
-    person = paint(describe(face, seed), conditions.shape, face_width=conditions.face_width, seed=1000 * seed + face)
+    person = paint(
+        describe(face, seed), conditions.shape, face_width=conditions.face_width, seed=1000 * seed + face
+    )
     image = np.round(person.image).astype(np.uint8)
     if not conditions.colour:
-        image = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY)
+        image = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), np.uint8)
     unit, box = face_unit(person.landmarks), support(person.landmarks, conditions.shape)
     names = tuple(sorted({name for event in video.events for name in event.aus}))
     fields = [au_field(name, person.landmarks, box, conditions.shape) for name in names]
@@ -52,7 +54,7 @@ def build_scene(video: PlannedVideo, layout: str, seed: int) -> Truth:
         events=video.events,
         au_names=names,
         origin=(left, top),
-        centre=tuple(float(v) for v in person.landmarks[33]),
+        centre=(float(person.landmarks[33, 0]), float(person.landmarks[33, 1])),
         rest_image=image,
         landmarks=person.landmarks,
         activation=activation,

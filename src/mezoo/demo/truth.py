@@ -80,6 +80,8 @@ def save_truth(truth: Truth, path: Path) -> None:
 def load_truth(path: Path) -> Truth:
     """Read a truth file written by `save_truth`."""
     with h5py.File(path) as file:
+        left, top = (int(v) for v in file.attrs["origin"])
+        x, y = (float(v) for v in file.attrs["centre"])
         events = []
         for event in json.loads(file.attrs["events"]):
             events.append(PlannedEvent(**{**event, "coded": tuple(event["coded"])}))
@@ -89,8 +91,8 @@ def load_truth(path: Path) -> Truth:
             fps=int(file.attrs["fps"]),
             events=tuple(events),
             au_names=tuple(json.loads(file.attrs["au_names"])),
-            origin=tuple(int(v) for v in file.attrs["origin"]),
-            centre=tuple(float(v) for v in file.attrs["centre"]),
+            origin=(left, top),
+            centre=(x, y),
             **{name: file[name][()] for name in _ARRAYS},
         )
 
@@ -135,7 +137,9 @@ def _from_rest(truth: Truth, points: NDArray[np.float32], frame: int) -> NDArray
     y, x = np.mgrid[0 : weight.shape[0], 0 : weight.shape[1]].astype(np.float32)
     pose = np.stack([back[0] - x, back[1] - y], axis=-1)
     found = moved.copy()
-    for _ in range(8):  # the pose changes by at most a few percent per pixel: each step gains more than a digit
+    for _ in range(
+        8
+    ):  # the pose changes by at most a few percent per pixel: each step gains more than a digit
         found = moved - sample(pose, found, (0, 0))
     return found
 

@@ -30,8 +30,13 @@ def sample(field: Field, points: Field, origin: tuple[int, int]) -> Field:
     origin : tuple of int
         See `field`.
     """
-    shifted = points - np.array(origin, np.float32)
-    return cv2.remap(field, shifted, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return look_up(field, points[..., 0] - np.float32(origin[0]), points[..., 1] - np.float32(origin[1]))
+
+
+def look_up(field: Field, x: Field, y: Field) -> Field:
+    """Sample a field at (x, y) of its own pixel grid, two planes of shape (H, W); as `sample`, without copies."""
+    found = cv2.remap(field, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(found, np.float32)
 
 
 def invert(field: Field, levels: int) -> Field:
@@ -61,7 +66,7 @@ def invert(field: Field, levels: int) -> Field:
         amount, back = level / levels, found[level]
         back[:] = found[level - 1]
         for _ in range(5):
-            there = amount * cv2.remap(packed, grid + back, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            there = amount * sample(packed, grid + back, (0, 0))
             back[..., 0] = -there[..., 0]
             back[..., 1] -= (back[..., 1] + there[..., 1]) / np.maximum(1 + there[..., 2], 0.3)
     return found

@@ -32,8 +32,10 @@ _NOTES = (
     '"A2" = the unit moves on both sides, stronger on one',
     None,
 )
-_HEADER = ("Subject", "Filename", "Inducement Code", "Onset", "Apex", "Offset", "Duration", "Type")
-_HEADER += ("Action Units", "Notes")
+_HEADER = (
+    *("Subject", "Filename", "Inducement Code", "Onset", "Apex", "Offset"),
+    *("Duration", "Type", "Action Units", "Notes"),
+)
 
 
 def write_workbook(plan: CorpusPlan, root: Path) -> Path:
