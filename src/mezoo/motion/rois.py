@@ -108,14 +108,14 @@ def frame_boxes(
     usable : ndarray, bool, shape (...)
         False where the landmarks are not `plausible` or a box has no pixel; boxes are all zero there.
     """
-    usable = plausible(landmarks)
-    points = np.rint(np.where(usable[..., None, None], landmarks, 0)).astype(np.int64)
+    good = plausible(landmarks)
+    points = np.rint(np.where(good[..., None, None], landmarks, 0)).astype(np.int64)
     half = (points[..., _RIGHT_INNER, 0] - points[..., _LEFT_INNER, 0]) / 2
     margin = (NOSE_SHARE * half).astype(np.int64)[..., None]
     nose, centres = points[..., NOSE_LANDMARKS, :], points[..., ROI_LANDMARKS, :]
     nose_box = _cut(nose.min(axis=-2) - margin, nose.max(axis=-2) + margin + 1, shape)
     boxes = _cut(centres - radius, centres + radius + 1, shape)
-    usable = np.asarray(usable & _has_area(nose_box) & _has_area(boxes).all(axis=-1))
+    usable = np.asarray(good & _has_area(nose_box) & _has_area(boxes).all(axis=-1))
     return nose_box * usable[..., None], boxes * usable[..., None, None], usable
 
 
@@ -125,7 +125,7 @@ def _cut(low: np.ndarray, high: np.ndarray, shape: tuple[int, int]) -> np.ndarra
 
 
 def _has_area(boxes: np.ndarray) -> np.ndarray:
-    return (boxes[..., 2:] > boxes[..., :2]).all(axis=-1)
+    return np.asarray((boxes[..., 2:] > boxes[..., :2]).all(axis=-1))
 
 
 def window_origins(boxes: np.ndarray, *, window: tuple[int, int], shape: tuple[int, int]) -> np.ndarray:

@@ -4,9 +4,10 @@ Zach, Pock, Bischof, "A duality based approach for realtime TV-L1 optical flow",
 stop test as in OpenCV's contrib module `optflow` (DualTVL1OpticalFlow), whose defaults are ours. The median
 filter between the iterations is that of Wedel et al., "An improved algorithm for TV-L1 optical flow" (2009).
 
-Deviations from OpenCV: the warp interpolates at exact coordinates (OpenCV 4 rounds to 1/32 px), and what lies
-outside of the image repeats its border instead of being 0, which would draw false flow along the border
-(`border="zero"` restores that).
+Deviations from OpenCV: the warp interpolates at exact coordinates (OpenCV 4 rounds to 1/32 px), and outside of
+the image it sees the nearest pixel with a gradient of 0, so that pixels which move out of the image follow
+their neighbours. OpenCV sees grey level 0 there, which draws false flow along the border; `border="zero"`
+restores that.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class TVL1Params:
     median_size : int
         Side of the median filter: 1 (none), 3 or 5 px.
     border : str
-        What the warp sees outside of the image: ``nearest`` pixel or ``zero``.
+        Grey level that the warp sees outside of the image: of the ``nearest`` pixel, or ``zero``.
     """
 
     tau: float = 0.25
@@ -170,21 +171,21 @@ class TVL1:
         params = self.params
         height, width, _ = level.shape
         level.padded[0, MARGIN:-MARGIN, MARGIN:-MARGIN] = moving
-        gradient(*level.padded, params.border == "nearest")  # type: ignore[call-arg]
+        gradient(*level.padded, params.border == "nearest")
         for plane in level.dual:
             plane[:] = 0
         bound = np.float32(params.lambda_ * params.theta)
         ratio = np.float32(params.tau / params.theta)
         stop = np.float32(params.epsilon**2 * height * width)
         for _ in range(params.n_warps):
-            linearise(  # type: ignore[call-arg]
+            linearise(
                 reference, level.padded, *level.flow, *level.fixed, level.shape, level.taps, level.scratch
             )
             for _ in range(params.n_outer):
                 if params.median_size > 1:
                     for view in level.views:
                         cv2.medianBlur(view, params.median_size, dst=view)
-                _, met = iterate(  # type: ignore[call-arg]
+                _, met = iterate(
                     *level.flow, *level.fixed, *level.dual, level.dual_step, level.shape,
                     bound, ratio, stop, params.n_inner,
                 )  # fmt: skip

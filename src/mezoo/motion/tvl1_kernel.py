@@ -16,15 +16,22 @@ loop without branches, which the compiler turns into vector instructions:
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import float32, njit
 
+#: Compiler options. The compiled code is kept on disk, and the interpreter lock is released.
+JIT: dict[str, Any] = {"cache": True, "fastmath": True, "error_model": "numpy", "nogil": True}
+#: Options of pieces. Inlined by force: a piece that is called is optimised differently in the process that
+#: compiles than in one that loads the code from disk, and the last bits of the flow would then differ.
+INLINE: dict[str, Any] = JIT | {"forceinline": True}
 #: Rows per block: the dual step follows the primal step one block later, while its planes are in the cache.
 BAND = 16
 _ONE = np.float32(1)
 
 
-@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
+@njit(**INLINE)
 def _primal(
     grad_x, grad_y, inverse, rho, u1, u2, p11, p11_left, p12, p12_up, p21, p21_left, p22, p22_up, bound
 ):
@@ -45,7 +52,7 @@ def _primal(
     return change
 
 
-@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
+@njit(**INLINE)
 def _dual(u1, u1_right, u1_down, u2, u2_right, u2_down, p11, p12, p21, p22, dual_step, ratio):
     """Semi-implicit dual step on a run of cells: p <- (p + tau grad u) / (1 + tau/theta |grad u|)."""
     for k in range(u1.size):
@@ -61,7 +68,7 @@ def _dual(u1, u1_right, u1_down, u2, u2_right, u2_down, p11, p12, p21, p22, dual
         p22[k] = (p22[k] + step * by) * factor_b
 
 
-@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
+@njit(**JIT)
 def iterate(
     u1, u2, grad_x, grad_y, inverse, rho, p11, p12, p21, p22, dual_step, shape, bound, ratio, stop, n
 ):

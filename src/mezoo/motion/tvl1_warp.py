@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import float32, njit
 
+from mezoo.motion.tvl1_kernel import INLINE, JIT
+
 #: Border around the moving image and its gradient, so that no tap needs a test.
 MARGIN = 8
 #: Columns that are examined, and if possible warped, together.
@@ -19,8 +21,8 @@ _A = np.float32(-0.75)
 _ONE = np.float32(1)
 
 
-@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
-def gradient(image, grad_x, grad_y, replicate):
+@njit(**JIT)
+def gradient(image, grad_x, grad_y, repeat):
     """Central differences of a padded image into padded planes, one-sided (halved) at the image border.
 
     Parameters
@@ -28,28 +30,26 @@ def gradient(image, grad_x, grad_y, replicate):
     image : ndarray, float32, shape (H + 2 MARGIN, W + 2 MARGIN)
         Only the inside must be set; the border is filled here.
     grad_x, grad_y : ndarray, float32, same shape
-        Written.
-    replicate : bool
-        Borders of all three planes repeat the nearest pixel; otherwise they are 0.
+        Written; 0 in the border, which must be 0 before.
+    repeat : bool
+        The border of the image repeats the nearest pixel; otherwise it is 0.
     """
     first, last_row, last_column = MARGIN, image.shape[0] - MARGIN - 1, image.shape[1] - MARGIN - 1
-    half = np.float32(0.5)
+    half, share = np.float32(0.5), float32(repeat)
     for i in range(first, last_row + 1):
         up, down = max(i - 1, first), min(i + 1, last_row)
         for j in range(first, last_column + 1):
             left, right = max(j - 1, first), min(j + 1, last_column)
             grad_x[i, j] = half * (image[i, right] - image[i, left])
             grad_y[i, j] = half * (image[down, j] - image[up, j])
-    for plane in (image, grad_x, grad_y):
-        for i in range(first, last_row + 1):
-            plane[i, :first] = plane[i, first] * replicate
-            plane[i, last_column + 1 :] = plane[i, last_column] * replicate
-        for i in range(MARGIN):
-            plane[i] = plane[first] * float32(replicate)
-            plane[last_row + 1 + i] = plane[last_row] * float32(replicate)
+        image[i, :first] = image[i, first] * share
+        image[i, last_column + 1 :] = image[i, last_column] * share
+    for i in range(MARGIN):
+        image[i] = image[first] * share
+        image[last_row + 1 + i] = image[last_row] * share
 
 
-@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
+@njit(**INLINE)
 def _cubic(f):
     """Weights of the neighbours at -1, 0, 1 and 2 for the fraction 0 <= f < 1 (Keys' cubic convolution)."""
     d, g = f + _ONE, _ONE - f
@@ -59,7 +59,7 @@ def _cubic(f):
     return a, b, c, _ONE - a - b - c
 
 
-@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
+@njit(**INLINE)
 def _weights(shift, low, taps):
     """Weights of five neighbours for displacements within [low, low + 2): four and a zero.
 
@@ -80,7 +80,7 @@ def _weights(shift, low, taps):
         w4[k] = d if late else zero
 
 
-@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
+@njit(**INLINE)
 def _blend(r0, r1, r2, r3, r4, x_taps, y_taps, out):
     """Weighted sum of 5 x 5 neighbours for a run of pixels; row r_i starts at the first neighbour."""
     x0, x1, x2, x3, x4 = x_taps[0], x_taps[1], x_taps[2], x_taps[3], x_taps[4]
@@ -96,7 +96,7 @@ def _blend(r0, r1, r2, r3, r4, x_taps, y_taps, out):
         )
 
 
-@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
+@njit(**INLINE)
 def _warp_run(padded, row, start, stop, x_shift, y_shift, low_x, low_y, taps, warped):
     """Warp pixels [start, stop) of a row whose displacements lie in [low, low + 2) in x and in y."""
     _weights(x_shift[start:stop], float32(low_x), taps[0])
@@ -112,7 +112,7 @@ def _warp_run(padded, row, start, stop, x_shift, y_shift, low_x, low_y, taps, wa
         )  # fmt: skip
 
 
-@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
+@njit(**INLINE)
 def _warp_pixel(padded, row, column, shift_x, shift_y, warped):
     """Warp one pixel with 4 x 4 neighbours."""
     low_x, low_y = np.floor(shift_x), np.floor(shift_y)
@@ -127,7 +127,7 @@ def _warp_pixel(padded, row, column, shift_x, shift_y, warped):
         warped[p, column] = value
 
 
-@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
+@njit(**INLINE)
 def _warp_row(padded, row, x_shift, y_shift, taps, warped):
     """Warp one row in runs of nearly equal displacement; blocks of steep displacement go pixel by pixel."""
     width = x_shift.size
@@ -163,7 +163,7 @@ def _warp_row(padded, row, x_shift, y_shift, taps, warped):
         _warp_run(padded, row, start, width, x_shift, y_shift, int(x0), int(y0), taps, warped)
 
 
-@njit(cache=True, fastmath=True, error_model="numpy", nogil=True)
+@njit(**JIT)
 def linearise(reference, padded, u1, u2, grad_x, grad_y, inverse, rho, shape, taps, scratch):
     """Warp the moving image by the flow and write what stays fixed during the iterations of this warp.
 
