@@ -1,0 +1,232 @@
+"""Spotting tables: printed for the eye, and written as csv, md and tex beside the papers' numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mezoo.atomic import write_text
+from mezoo.learning.score import read_scores
+from mezoo.report.headline import MEANING, POOLED, TEST_SELECTED, comparisons, datasets, headline
+from mezoo.report.published import CORPORA, published
+
+#: Columns of ``spotting.csv``.
+COLUMNS = (
+    "dataset", "method", "year", "origin", "selection", "test_selected", "protocol", "seed",
+    "f1_micro", "f1_macro", "f1_all", "lower", "upper", "seed_sd", "precision", "recall",
+    "n_used", "n_expected", "implausible", "source", "note",
+)  # fmt: skip
+NO_PAPER = "no published number exists for this corpus (synthetic faces)"
+#: Columns of the tables for print, with their heads.
+_PRINT = {
+    "method": "method", "selection": "selection", "f1_micro": "F1 micro", "f1_macro": "F1 macro",
+    "f1_all": "F1 all", "interval": "95 % interval", "precision": "P", "recall": "R", "used": "videos used",
+}  # fmt: skip
+
+
+def number(value: float) -> str:
+    """Three decimals, or a dash where there is no number."""
+    return "–" if pd.isna(value) else f"{value:.3f}"
+
+
+def interval(lower: float, upper: float) -> str:
+    """Bounds in brackets, or nothing where there are none."""
+    return "" if pd.isna(lower) or pd.isna(upper) else f"[{lower:.3f}, {upper:.3f}]"
+
+
+def p_value(value: float) -> str:
+    """A p-value as far as the number of random exchanges can tell it."""
+    return "–" if pd.isna(value) else ("< 0.001" if value < 0.001 else f"{value:.3f}")
+
+
+def is_demo(dataset: str) -> bool:
+    """Whether a corpus consists of synthetic faces."""
+    return dataset.startswith("demo_")
+
+
+def has_papers(dataset: str, names: Sequence[str]) -> bool:
+    """Whether papers have numbers for a dataset; for ``pooled`` only when it pools exactly their corpora."""
+    return dataset in CORPORA or (dataset == POOLED and set(names) - {POOLED} == set(CORPORA))
+
+
+def print_table(scores: Sequence[Path]) -> None:
+    """Print the headline rows of score files, and the paired test between recipes.
+
+    Parameters
+    ----------
+    scores : sequence of Path
+        Files ``loso_<recipe>.csv`` of the command ``gather-scores``.
+    """
+    table = read_scores(scores)
+    rows = headline(table)
+    console = Console()
+    for dataset in datasets(rows):
+        console.print(_rich_table(dataset, rows[rows["dataset"] == dataset]))
+    for row in comparisons(table).itertuples():
+        console.print(
+            f"{row.dataset}: {row.first} - {row.second} = {row.difference:+.3f} "
+            f"[{row.lower:+.3f}, {row.upper:+.3f}] F1, p = {p_value(row.p_value)} "
+            f"(paired over {row.n_subjects} subjects, selection last)",
+            highlight=False,
+            markup=False,
+        )
+    console.print(
+        "F1 at IoU >= 0.5, pooled over videos; [ ] = 95 % bootstrap over subjects. "
+        "oracle and chance are test-selected, for comparison only.",
+        style="dim",
+        highlight=False,
+        markup=False,
+    )
+
+
+def _rich_table(dataset: str, rows: pd.DataFrame) -> Table:
+    title = f"{dataset} (synthetic faces)" if is_demo(dataset) else dataset
+    table = Table(title=Text(title, style="bold"), title_justify="left")
+    for head in ("recipe", "selection", "F1 micro", "F1 macro", "F1 all [95 %]", "P", "R", "used"):
+        table.add_column(head, justify="left" if head in ("recipe", "selection") else "right")
+    for row in rows.itertuples():
+        label = f"{row.selection} (test-selected)" if row.selection in TEST_SELECTED else row.selection
+        style = "dim" if row.selection in TEST_SELECTED else "bold" * (row.selection == "last")
+        table.add_row(
+            f"{row.recipe}{leak_mark(row.protocol)}",
+            label,
+            number(row.f1_micro),
+            number(row.f1_macro),
+            f"{number(row.f1_all)} {interval(row.lower, row.upper)}{seed_spread(row.seed_sd)}",
+            number(row.precision),
+            number(row.recall),
+            f"{row.n_used:.0f} of {row.n_expected:.0f}",
+            style=style,
+        )
+    return table
+
+
+def leak_mark(protocol: str) -> str:
+    """Name the leaks of a protocol, for the name of the recipe."""
+    leaks = [part.removeprefix("leaky:") for part in protocol.split(",") if part.startswith("leaky:")]
+    return f" (leaky: {', '.join(leaks)})" if leaks else ""
+
+
+def seed_spread(seed_sd: float) -> str:
+    """Spread over seeds, where there were several."""
+    return "" if pd.isna(seed_sd) else f" ± {seed_sd:.3f} (seeds)"
+
+
+def spotting_table(scores: pd.DataFrame) -> pd.DataFrame:
+    """Ours beside the papers' numbers, with the columns `COLUMNS`.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Tables of `mezoo.learning.score`, joined.
+    """
+    ours = headline(scores).rename(columns={"recipe": "method"})
+    ours = ours.assign(
+        origin="mezoo",
+        year="",
+        test_selected=ours["selection"].isin(TEST_SELECTED),
+        implausible=False,
+        source="",
+        note=ours["selection"].map(MEANING),
+    )
+    parts = []
+    names = datasets(ours)
+    for dataset in names:
+        own = ours[ours["dataset"] == dataset].copy()
+        if has_papers(dataset, names):
+            papers = published(dataset).assign(dataset=dataset, protocol="", seed="")
+            papers["test_selected"] = papers["selection"] == "test"
+            parts += [own, papers.dropna(axis="columns", how="all")]
+        else:
+            own["note"] += f"; {NO_PAPER}" if is_demo(dataset) else ""
+            parts.append(own)
+    table = pd.concat(parts, ignore_index=True).reindex(columns=list(COLUMNS))
+    return table.astype({"n_used": "Int64", "n_expected": "Int64"})
+
+
+def write_tables(scores: pd.DataFrame, folder: str | Path) -> pd.DataFrame:
+    """Write ``spotting.csv``, ``spotting.md`` and ``spotting.tex``, and return the table.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        Tables of `mezoo.learning.score`, joined.
+    folder : Path
+    """
+    table = spotting_table(scores)
+    folder = Path(folder)
+    text = table.to_csv(index=False, float_format="%.4f", lineterminator="\n")
+    write_text(folder / "spotting.csv", text)
+    write_text(folder / "spotting.md", _document(table, _markdown))
+    write_text(folder / "spotting.tex", _document(table, _latex))
+    return table
+
+
+def _document(table: pd.DataFrame, section: Callable[[str, pd.DataFrame], str]) -> str:
+    return "\n".join(section(name, table[table["dataset"] == name]) for name in datasets(table))
+
+
+def _print_rows(rows: pd.DataFrame) -> list[list[str]]:
+    """Cells of one dataset in the order of `_PRINT`."""
+    cells = []
+    for row in rows.itertuples():
+        whole = number(row.f1_all) + ("?" if row.implausible else "")
+        used = "" if pd.isna(row.n_used) else f"{row.n_used:.0f} of {row.n_expected:.0f}"
+        name = f"{row.method}{leak_mark(row.protocol)}" if row.origin == "mezoo" else row.method
+        name += f" ({row.year or row.origin})" if row.origin != "mezoo" else ""
+        selection = {"test": "test-selected", "unknown": "not stated"}.get(row.selection, row.selection)
+        selection += " (test-selected)" if row.selection in TEST_SELECTED else ""
+        bounds = interval(row.lower, row.upper) + seed_spread(row.seed_sd)
+        cells.append(
+            [name, selection, number(row.f1_micro), number(row.f1_macro), whole, bounds]
+            + [number(row.precision), number(row.recall), used]
+        )
+    return cells
+
+
+def caption(dataset: str) -> str:
+    """One sentence under a table."""
+    text = "F1 at IoU >= 0.5, counts pooled over videos; 95 % interval from a bootstrap over subjects."
+    text += " Test-selected rows are for comparison only."
+    return f"{text} {NO_PAPER[0].upper()}{NO_PAPER[1:]}." if is_demo(dataset) else text
+
+
+def _markdown(dataset: str, rows: pd.DataFrame) -> str:
+    heads = list(_PRINT.values())
+    lines = [f"## {dataset}", "", f"| {' | '.join(heads)} |"]
+    lines.append(f"| {' | '.join('---' if i < 2 else '---:' for i in range(len(heads)))} |")
+    lines += [f"| {' | '.join(cells)} |" for cells in _print_rows(rows)]
+    return "\n".join([*lines, "", caption(dataset), *_doubts(rows), ""])
+
+
+def _doubts(rows: pd.DataFrame) -> list[str]:
+    return [f"? {row.method}: {row.note}." for row in rows[rows["implausible"]].itertuples()]
+
+
+_TEX = str.maketrans(
+    {
+        "&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "{": r"\{", "}": r"\}",
+        "–": "--", "±": r"$\pm$", "^": r"\^{}", "~": r"\~{}",
+    }
+)  # fmt: skip
+
+
+def _latex(dataset: str, rows: pd.DataFrame) -> str:
+    """One table environment; needs the package booktabs."""
+    heads = [head.translate(_TEX) for head in _PRINT.values()]
+    lines = [r"\begin{table}", r"\centering\small", rf"\begin{{tabular}}{{ll{'r' * (len(heads) - 2)}}}"]
+    lines += [r"\toprule", rf"{' & '.join(heads)} \\", r"\midrule"]
+    origin = None
+    for cells, row in zip(_print_rows(rows), rows.itertuples(), strict=True):
+        lines += [r"\midrule"] * (origin is not None and origin != row.origin)
+        origin = row.origin
+        lines.append(rf"{' & '.join(cell.translate(_TEX) for cell in cells)} \\")
+    text = " ".join([caption(dataset).replace(">=", "≥"), *_doubts(rows)]).translate(_TEX)
+    text = text.replace("≥", r"$\geq$")
+    lines += [r"\bottomrule", r"\end{tabular}", rf"\caption{{Spotting on {dataset.translate(_TEX)}. {text}}}"]
+    return "\n".join([*lines, r"\end{table}", ""])
