@@ -192,11 +192,13 @@ class TestParity:
     def test_stored_opencv_flow(self, shared, pair, opencv_error):
         with np.load(shared / "oracles" / "tvl1" / "tvl1.npz") as oracle:
             flow = tvl1(oracle[f"{pair}_I0"], oracle[f"{pair}_I1"])
+            same_border = tvl1(oracle[f"{pair}_I0"], oracle[f"{pair}_I1"], border="zero")
             stored = [oracle[f"{pair}_flow_opencv_{v}"].astype(np.float32) for v in ("5_0_0", "4_12_0")]
             truth = oracle[f"{pair}_flow_analytic"].astype(np.float32)
         apart = [end_point_error(flow, other)[INSIDE, INSIDE] for other in stored]
         nearest = min(apart, key=np.mean)
         assert nearest.mean() <= 0.02 and np.mean(nearest <= 0.1) >= 0.98
+        assert min(end_point_error(same_border, other).mean() for other in stored) <= 0.005
         assert end_point_error(flow, truth)[INSIDE, INSIDE].mean() <= 1.3 * opencv_error
 
     @pytest.mark.parametrize(
