@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from mezoo.demo.motion import envelope
+from mezoo.demo.plan import plan_corpus
 from mezoo.demo.render import NOISE, frames
+from mezoo.demo.scene import build_scene
 from mezoo.demo.truth import dense_displacement, landmarks_at, load_truth
 
 
@@ -107,3 +109,13 @@ def test_file_holds_the_same_truth(written, scenes):
         for name, value in vars(truth).items():
             assert np.array_equal(getattr(read, name), value) if isinstance(value, np.ndarray) else True
         assert read.events == truth.events and read.au_names == truth.au_names and read.origin == truth.origin
+
+
+@pytest.mark.parametrize("layout", ["casme_sq", "samm_lv"])
+def test_largest_displacement_of_every_default_expression(layout):
+    for video in plan_corpus(layout).videos:
+        truth = build_scene(video, layout, 0)
+        for event in truth.events:
+            low, high = (0.3, 1.5) if event.kind == "micro" else (3.0, 8.0)
+            largest = np.linalg.norm(truth.expression(event.apex - 1), axis=-1).max()
+            assert low <= largest <= high, (video.video, event)

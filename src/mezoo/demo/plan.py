@@ -30,6 +30,8 @@ COMBINATIONS = {
 # Reach of each AU relative to the strongest of its expression: lids and nose travel less than mouth and brows.
 STRENGTHS = {1: 1.0, 2: 0.9, 4: 0.9, 5: 0.4, 6: 0.6, 7: 0.4, 9: 0.7, 10: 0.7}
 STRENGTHS |= {12: 1.0, 14: 0.6, 15: 0.8, 17: 0.8, 20: 0.8, 25: 0.7, 26: 0.9}
+# Neighbours add up or cancel: factor that brings the largest displacement of their sum back to the peak.
+_TOGETHER = {frozenset({1, 4}): 1.25, frozenset({4, 9}): 0.9, frozenset({12, 14}): 0.68}
 _EMOTIONS = ("happiness", "disgust", "surprise", "others", "anger", "sadness", "repression")
 
 MARGIN = 0.5  # s without expression at both ends of a video
@@ -209,11 +211,21 @@ def _plan_event(
     weights = np.array([5.0 if _suits(mood, emotion) else 1.0 for emotion in _EMOTIONS])
     emotion = str(rng.choice(_EMOTIONS, p=weights / weights.sum()))
     names = str(rng.choice(COMBINATIONS[emotion])).split("+")
-    peak = rng.uniform(0.4, 1.3) if kind == "micro" else rng.uniform(3.2, 6.8)
-    strength = np.array([STRENGTHS[int(name.lstrip("LR"))] for name in names])
-    strength = strength * rng.uniform(0.85, 1.0, len(names))
-    aus = {name: round(float(peak * s / strength.max()), 3) for name, s in zip(names, strength, strict=True)}
+    peak = rng.uniform(0.45, 1.3) if kind == "micro" else rng.uniform(3.7, 6.6)
+    aus = _amplitudes(names, peak, rng)
     return PlannedEvent(onset, apex, offset, kind, emotion, aus, (onset, apex, offset))
+
+
+def _amplitudes(names: list[str], peak: float, rng: np.random.Generator) -> dict[str, float]:
+    """Share a peak displacement out among AUs so that the sum of their fields stays near the peak."""
+    units = [int(name.lstrip("LR")) for name in names]
+    strength = np.array([STRENGTHS[unit] for unit in units])
+    if {1, 4} <= set(units):
+        # They pull the inner brow up and down: in sadness AU4 only slants it.
+        strength[units.index(4)] = 0.25
+    peak *= next((factor for pair, factor in _TOGETHER.items() if pair <= set(units)), 1.0)
+    strength = strength * rng.uniform(0.85, 1.0, len(names))
+    return {name: round(float(peak * s / strength.max()), 3) for name, s in zip(names, strength, strict=True)}
 
 
 def _suits(mood: str, emotion: str) -> bool:
