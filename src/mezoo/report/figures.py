@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
 from mezoo.artifact import Artifact
@@ -21,7 +21,7 @@ from mezoo.evaluation.bootstrap import bootstrap_interval
 from mezoo.evaluation.spotting import TYPES, f1
 from mezoo.learning.score import Fold, Truth, count_look, read_fold
 from mezoo.learning.truth import truth_intervals
-from mezoo.report.style import GRID, KIND_COLOURS, TRUTH, new_figure, save_png
+from mezoo.report.style import GRID, KIND_COLOURS, TRUTH, new_figure, png_bytes
 from mezoo.report.timeline import Timeline, TimelinePlot
 
 _LINE_STYLES = {"start_end": "-", "apex": "--", "action": ":"}
@@ -112,7 +112,7 @@ def _timeline(
 
 
 def in_order(curves: dict[str, NDArray]) -> dict[str, NDArray]:
-    """Curves in the order of an expression: onset, apex, offset."""
+    """Put curves in the order of an expression: onset, apex, offset."""
     order = ["onset", "apex", "offset"]
     return dict(
         sorted(curves.items(), key=lambda item: (order + [item[0].split()[-1]]).index(item[0].split()[-1]))
@@ -120,7 +120,7 @@ def in_order(curves: dict[str, NDArray]) -> dict[str, NDArray]:
 
 
 def unit_of(curves: dict[str, NDArray]) -> str:
-    """Unit of a spotter's curves, which follows from their names."""
+    """Tell the unit of a spotter's curves, which follows from their names."""
     return "motion (px/pair)" if any(name.endswith("motion") for name in curves) else "probability"
 
 
@@ -154,7 +154,7 @@ def _subjects(folds: Sequence[Fold], truth: Truth, path: Path) -> None:
     figure.subplots_adjust(
         left=0.65 / figure.get_figwidth(), right=0.99, top=0.9, bottom=0.2 if crowded else 0.15
     )
-    save_png(figure, path)
+    path.write_bytes(png_bytes(figure))
 
 
 # ------------------------------------------------------------------ training curves
@@ -187,11 +187,14 @@ def _training(models: Sequence[Path], path: Path) -> None:
             right.plot(
                 epochs, stacked[..., i].mean(axis=0), label=f"{kind} {part.replace('_', '/')}", **style
             )
-    right.set(title="terms, mean of folds", xlabel="epoch", ylim=(0, None))
+    right.set(title="terms, mean of folds", xlabel="epoch")
     for axes in (left, right):
         axes.legend(ncol=1 if axes is left else 2)
         axes.grid(color=GRID, lw=0.5)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    left.set_ylim(0, None)
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.yaxis.set_minor_formatter(NullFormatter())
     figure.subplots_adjust(left=0.08, right=0.99, top=0.9, bottom=0.15, wspace=0.16)
-    save_png(figure, path)
+    path.write_bytes(png_bytes(figure))

@@ -122,7 +122,7 @@ def comparisons(scores: pd.DataFrame, *, selection: str = "last") -> pd.DataFram
 
 
 def _paired_counts(part: pd.DataFrame, first: str, second: str) -> NDArray[np.int64]:
-    """Counts (2, subject, seed, 3) of the folds that both recipes have."""
+    """Collect the counts (2, subject, seed, 3) of the folds that both recipes have."""
     sides = [
         part[part["recipe"] == recipe]
         .drop_duplicates(["person", "seed"])

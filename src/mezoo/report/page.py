@@ -21,7 +21,7 @@ from mezoo.atomic import write_text
 from mezoo.catalog import AUDIT_COLUMNS, read_table
 from mezoo.evaluation.spotting import TYPES
 from mezoo.learning.score import ALL, SELECTIONS, read_scores
-from mezoo.report.headline import MEANING, POOLED, TEST_SELECTED, comparisons, datasets
+from mezoo.report.headline import MEANING, POOLED, comparisons, datasets
 from mezoo.report.tables import (
     COLUMNS,
     caption,
@@ -105,7 +105,7 @@ def _template() -> jinja2.Template:
 
 
 def _bar(value: float, lower: float, upper: float, faint: bool) -> Markup:
-    """A dot on a line from 0 to 1, with its interval; nothing where there is no number."""
+    """Draw a dot on a line from 0 to 1, with its interval; nothing where there is no number."""
     if pd.isna(value):
         return Markup("")
     colour = "#999999" if faint else "#0072b2"
@@ -165,7 +165,7 @@ def _videos(row: Any) -> dict[str, str]:
 def _corpus(
     name: str, scores: pd.DataFrame, audits: Sequence[Path], usable: Sequence[Path]
 ) -> dict[str, Any]:
-    """What was used of one corpus, what was not and why, and what the audit of its catalog says."""
+    """Tell what was used of one corpus, what was not and why, and what the audit of its catalog says."""
     own = scores[(scores["dataset"] == name) & (scores["selection"] == "last")]
     pooled = own[(own["subject"] == ALL) & (own["seed"] != "mean")].drop_duplicates("type").set_index("type")
     videos = _of_corpus(usable, name, lambda path: pd.read_csv(path, dtype=str, keep_default_na=False))
@@ -183,12 +183,12 @@ def _corpus(
 
 
 def _of_corpus(paths: Sequence[Path], name: str, read: Any) -> pd.DataFrame | None:
-    """The table of one corpus among files ``<dataset>/<table>.csv``."""
+    """Read the table of one corpus among files ``<dataset>/<table>.csv``."""
     return next((read(path) for path in paths if Path(path).parent.name == name), None)
 
 
 def _checks(audit: pd.DataFrame) -> list[dict[str, Any]]:
-    """Number of findings per check and severity, the gravest first."""
+    """Count the findings per check and severity, the gravest first."""
     counts = audit.groupby(["check", "severity"]).size().unstack(fill_value=0)
     counts = counts.reindex(columns=list(_SEVERITIES), fill_value=0)
     counts = counts.sort_values(list(_SEVERITIES), ascending=False, kind="stable")
@@ -216,7 +216,7 @@ def _figures(dataset: str, folders: Iterable[Path]) -> dict[str, Any]:
 
 
 def _image(path: Path) -> str:
-    """A picture as text that stands for a file; empty when there is none."""
+    """Give a picture as text that stands for a file; empty when there is none."""
     if not path.is_file():
         return ""
     return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"

@@ -24,7 +24,7 @@ def _sheet() -> dict[str, Any]:
 
 
 def published(dataset: str) -> pd.DataFrame:
-    """Published rows for one corpus.
+    """List the published rows for one corpus.
 
     Parameters
     ----------

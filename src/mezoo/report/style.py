@@ -6,13 +6,14 @@ Colours of Okabe and Ito (2008). What a colour says is also said by shape: hits 
 from __future__ import annotations
 
 import io
-from pathlib import Path
-from typing import Any
+from functools import cache
 
 import matplotlib
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
+from numpy.typing import NDArray
+from PIL import Image, ImageColor
 
 matplotlib.use("Agg")
 
@@ -21,8 +22,9 @@ CURVE_COLOURS = {"onset": "#56b4e9", "apex": "#222222", "offset": "#e69f00", "mo
 HIT, FALSE = "#009e73", "#cc79a7"
 TRUTH = "#444444"
 GRID = "#d9d9d9"
-#: Colours kept in a PNG; enough for smoothed lines in a dozen hues.
-_N_COLOURS = 96
+_HUES = (CURVE_COLOURS["onset"], CURVE_COLOURS["offset"], HIT, FALSE)
+#: Steps from each colour to white, and greys, that a PNG keeps: enough for smooth edges.
+_SHADES, _GREYS = 20, 80
 _DPI = 100
 
 _RC = {
@@ -43,31 +45,36 @@ _RC = {
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure of width x height hundred pixels in the common look."""
+    """Make an empty figure of width x height hundred pixels in the common look."""
     matplotlib.rcParams.update(_RC)
-    figure = Figure(figsize=(width, height), dpi=_DPI, layout=None)
+    figure = Figure(figsize=(width, height), dpi=_DPI)
     FigureCanvasAgg(figure)
     return figure
 
 
-def png_bytes(figure: Figure) -> bytes:
-    """Draw a figure as a PNG with a palette: a third of the size of one in full colour, same bytes each time."""
-    canvas: Any = figure.canvas
+def rgb(figure: Figure) -> NDArray[np.uint8]:
+    """Draw a figure; pixels of shape (H, W, 3)."""
+    canvas = figure.canvas
+    assert isinstance(canvas, FigureCanvasAgg)
     canvas.draw()
-    image = Image.fromarray(_rgb(canvas))
-    stream = io.BytesIO()
-    image.quantize(_N_COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
-        stream, "PNG", optimize=True
-    )
-    return stream.getvalue()
-
-
-def _rgb(canvas: Any) -> Any:
-    import numpy as np
-
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
-def save_png(figure: Figure, path: Path) -> None:
-    """Write a figure into a folder that is published as a whole later."""
-    path.write_bytes(png_bytes(figure))
+@cache
+def _palette() -> Image.Image:
+    """Build the colours of all figures and their way to white; those a quantiser chooses would lose thin lines."""
+    hues = np.array([ImageColor.getrgb(hue) for hue in (*KIND_COLOURS.values(), *_HUES)])
+    towards_white = np.linspace(0, 1, _SHADES)[:, None, None]
+    greys = np.repeat(np.linspace(0, 255, _GREYS)[:, None], 3, axis=1)
+    colours = np.concatenate([(hues + (255 - hues) * towards_white).reshape(-1, 3), greys])
+    image = Image.new("P", (1, 1))
+    image.putpalette(colours.round().astype(np.uint8).tobytes())
+    return image
+
+
+def png_bytes(figure: Figure) -> bytes:
+    """Draw a figure as a PNG with a palette: a third of the size of full colour, the same bytes each time."""
+    image = Image.fromarray(rgb(figure)).quantize(palette=_palette(), dither=Image.Dither.NONE)
+    stream = io.BytesIO()
+    image.save(stream, "PNG", optimize=True)
+    return stream.getvalue()

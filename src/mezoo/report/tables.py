@@ -40,7 +40,7 @@ def interval(lower: float, upper: float) -> str:
 
 
 def p_value(value: float) -> str:
-    """A p-value as far as the number of random exchanges can tell it."""
+    """Format a p-value as far as the number of random exchanges can tell it."""
     return "–" if pd.isna(value) else ("< 0.001" if value < 0.001 else f"{value:.3f}")
 
 

@@ -60,6 +60,11 @@ class Timeline:
         return (frame - self.frames[0]) / self.fps
 
 
+def score_text(score: float) -> str:
+    """Two decimals of a score; products of probabilities may be far too small for them."""
+    return f"{score:.2f}" if score >= 0.005 else "< 0.01"
+
+
 class TimelinePlot:
     """Draws timelines one after another on the same figure, which is faster than a new one for each."""
 

@@ -1,0 +1,203 @@
+"""The annotated video of `mezoo spot`: face, landmarks, active intervals, and the curves with a cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import cv2
+import matplotlib
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageColor, ImageDraw, ImageFont
+from tqdm import tqdm
+
+from mezoo.evaluation.spotting import TYPES
+from mezoo.report.style import GRID, KIND_COLOURS, new_figure, rgb
+from mezoo.report.timeline import Timeline, score_text
+from mezoo.video import VideoSource, write_mp4
+
+#: Narrower videos are enlarged to the first width, wider ones reduced to the second (px).
+_WIDTHS = (480, 960)
+_STRIP_HEIGHT = 112
+#: Share of the strip's width to the left of the curves and to their right.
+_LEFT, _RIGHT = 0.09, 0.985
+_WARNING_COLOUR = "#8a4b00"
+
+
+@dataclass(frozen=True, eq=False)
+class FaceTrack:
+    """The face over time, in pixels of the whole frame.
+
+    Attributes
+    ----------
+    index : ndarray, int, shape (T,)
+        Frame numbers that were analysed.
+    box : ndarray, int, shape (4,)
+        left, top, right, bottom.
+    landmarks : ndarray, float, shape (T, 68, 2)
+    valid : ndarray, bool, shape (T,)
+    """
+
+    index: NDArray[np.integer]
+    box: NDArray[np.integer]
+    landmarks: NDArray[np.floating]
+    valid: NDArray[np.bool_]
+
+    def at(self, number: int) -> NDArray[np.floating] | None:
+        """Landmarks at a frame number: those of the last analysed frame; None where the face is lost."""
+        place = max(0, int(np.searchsorted(self.index, number, side="right")) - 1)
+        return self.landmarks[place] if self.valid[place] else None
+
+
+def annotate(
+    source: VideoSource,
+    timeline: Timeline,
+    track: FaceTrack,
+    rows: Sequence[dict],
+    out: Path,
+    *,
+    warning: str,
+) -> None:
+    """Write the annotated video, whole or not at all.
+
+    Parameters
+    ----------
+    source : VideoSource
+        The original video; each of its frames appears.
+    timeline : Timeline
+        Curves and intervals of the strip below the picture.
+    track : FaceTrack
+    rows : sequence of dict
+        Intervals with type, onset, offset (frame numbers, inclusive) and score.
+    out : Path
+        H.264 in mp4, at the frame rate of `timeline`.
+    warning : str
+        Burnt in below the strip; may be empty.
+    """
+    shape = next(source.iter_frames(gray=False))[1].shape
+    scale = np.clip(shape[1], *_WIDTHS) / shape[1]
+    size = (round(shape[0] * scale / 2) * 2, round(shape[1] * scale / 2) * 2)
+    strip = _strip(timeline, size[1], warning)
+    frames = tqdm(
+        source.iter_frames(gray=False),
+        desc=out.name,
+        total=source.n_frames,
+        unit="frame",
+        leave=False,
+        disable=None,
+    )
+    with write_mp4(out, fps=timeline.fps, size=(size[0] + len(strip), size[1])) as append:
+        for number, frame in frames:
+            picture = cv2.resize(
+                frame, size[::-1], interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+            )
+            active = [row for row in rows if row["onset"] <= number <= row["offset"]]
+            _draw_face(picture, track, number, scale, active)
+            for place, row in enumerate(active):
+                _draw_label(picture, row, number, place)
+            append(np.concatenate([picture, _with_cursor(strip, timeline, number)]))
+
+
+def _draw_face(
+    picture: NDArray[np.uint8], track: FaceTrack, number: int, scale: float, active: Sequence[dict]
+) -> None:
+    """Box in the colour of what is active, small landmarks where the face is seen."""
+    landmarks = track.at(number)
+    colour = _rgb(KIND_COLOURS[active[0]["type"]]) if active else (255, 255, 255)
+    left, top, right, bottom = (int(round(edge)) for edge in track.box * scale)
+    cv2.rectangle(picture, (left, top), (right - 1, bottom - 1), (0, 0, 0), 3, cv2.LINE_AA)
+    cv2.rectangle(picture, (left, top), (right - 1, bottom - 1), colour, 2 if active else 1, cv2.LINE_AA)
+    if landmarks is None:
+        _paste(picture, _text("face lost", 14, "#ffffff", "#555555"), left + 4, top + 4)
+        return
+    for x, y in landmarks * scale + (scale - 1) / 2:
+        # coordinates in sixteenths of a pixel: rounded dots would tremble
+        centre = (int(round(x * 16)), int(round(y * 16)))
+        cv2.circle(picture, centre, 20, (255, 255, 255), cv2.FILLED, cv2.LINE_AA, shift=4)
+
+
+def _draw_label(picture: NDArray[np.uint8], row: dict, number: int, place: int) -> None:
+    """Type and score at the upper left, over a bar that fills while the interval lasts."""
+    colour = KIND_COLOURS[row["type"]]
+    label = _text(f"{row['type']}   score {score_text(row['score'])}", 17, "#ffffff", colour)
+    x, y = 10, 10 + place * (label.shape[0] + 14)
+    _paste(picture, label, x, y)
+    height, width = label.shape[:2]
+    done = (number - row["onset"] + 1) / (row["offset"] - row["onset"] + 1)
+    cv2.rectangle(picture, (x, y + height), (x + width - 1, y + height + 5), (255, 255, 255), cv2.FILLED)
+    end = x + max(1, round(width * done)) - 1
+    cv2.rectangle(picture, (x, y + height), (end, y + height + 5), _rgb(colour), cv2.FILLED)
+
+
+def _paste(picture: NDArray[np.uint8], patch: NDArray[np.uint8], x: int, y: int) -> None:
+    place = picture[max(y, 0) : y + patch.shape[0], max(x, 0) : x + patch.shape[1]]
+    place[:] = patch[: place.shape[0], : place.shape[1]]
+
+
+def _rgb(colour: str) -> tuple[int, ...]:
+    return ImageColor.getrgb(colour)
+
+
+@cache
+def _text(text: str, size: int, colour: str, ground: str) -> NDArray[np.uint8]:
+    """Draw a line of text on a ground, as an image (H, W, 3)."""
+    font = ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSans.ttf"), size)
+    left, _, right, _ = font.getbbox(text)
+    ascent, descent = font.getmetrics()
+    image = Image.new("RGB", (round(right - left) + size, ascent + descent + size // 2), ground)
+    ImageDraw.Draw(image).text((size // 2, size // 4), text, fill=colour, font=font)
+    return np.asarray(image)
+
+
+# ------------------------------------------------------------------ strip of curves
+
+
+def _strip(timeline: Timeline, width: int, warning: str) -> NDArray[np.uint8]:
+    """Curves of both types over the whole video, with their intervals, as an image (H, width, 3)."""
+    figure = new_figure(width / 100, _STRIP_HEIGHT / 100)
+    panels = figure.subplots(2, 1, sharex=True)
+    figure.subplots_adjust(left=_LEFT, right=_RIGHT, top=0.95, bottom=0.25, hspace=0.25)
+    time = timeline.seconds(timeline.frames)
+    for axes, kind in zip(panels, TYPES, strict=True):
+        curve = next(
+            values for name, values in timeline.curves.items() if name in (f"{kind} apex", f"{kind} motion")
+        )
+        axes.fill_between(time, curve, color=KIND_COLOURS[kind], alpha=0.3, lw=0)
+        axes.plot(time, curve, color=KIND_COLOURS[kind], lw=0.9)
+        for onset, offset in timeline.found[kind]:
+            span = timeline.seconds(onset), timeline.seconds(offset + 1)
+            axes.axvspan(*span, color=KIND_COLOURS[kind], alpha=0.35, lw=0)
+        top = 1.0 if timeline.unit == "probability" else max(float(np.max(curve)), 1e-9)
+        axes.set(xlim=(0, timeline.seconds(timeline.frames[-1] + 1)), ylim=(0, 1.05 * top), yticks=[])
+        axes.tick_params(length=2, labelsize=7.5, pad=1.5)
+        axes.spines["left"].set_visible(False)
+        axes.spines["bottom"].set_color(GRID)
+        axes.text(
+            -0.01,
+            0.5,
+            kind,
+            transform=axes.transAxes,
+            ha="right",
+            va="center",
+            size=8.5,
+            color=KIND_COLOURS[kind],
+        )
+    panels[1].xaxis.set_major_formatter(lambda value, _: f"{value:g} s")
+    strip = rgb(figure)
+    if not warning:
+        return strip
+    line = np.full((20, width, 3), 255, np.uint8)
+    _paste(line, _text(warning, 11, _WARNING_COLOUR, "#ffffff"), 4, 0)
+    return np.concatenate([strip, line])
+
+
+def _with_cursor(strip: NDArray[np.uint8], timeline: Timeline, number: int) -> NDArray[np.uint8]:
+    """Copy the strip and mark it with a line at the time of a frame."""
+    strip = strip.copy()
+    share = float(timeline.seconds(number) / timeline.seconds(timeline.frames[-1] + 1))
+    x = round(strip.shape[1] * (_LEFT + (_RIGHT - _LEFT) * min(share, 1.0)))
+    strip[4 : round(_STRIP_HEIGHT * 0.75), x - 1 : x + 1] = (20, 20, 20)
+    return strip
