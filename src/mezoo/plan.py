@@ -15,7 +15,11 @@ from mezoo import datasets, demo
 from mezoo.config import Config, DatasetConfig
 from mezoo.errors import ConfigError
 
-DEMO_ROOT = Path("results/demo")
+
+
+def demo_root(config: Config) -> Path:
+    """Folder of the demo corpora; other settings are another folder, so nothing is mixed or lost."""
+    return Path("results/demo") / f"{config.demo.size}-{config.demo.subjects}-seed{config.demo.seed}"
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ def demo_corpus(layout: str, settings: DatasetConfig, config: Config) -> Corpus:
         layout, n_subjects=config.demo.subjects, seed=config.demo.seed, size=config.demo.size
     )
     plain = DatasetConfig(target_fps=settings.target_fps)  # the user's own paths and policies do not apply
-    return Corpus(f"demo_{layout}", layout, DEMO_ROOT / layout, plain, True, _by_subject(pairs, []))
+    return Corpus(f"demo_{layout}", layout, demo_root(config) / layout, plain, True, _by_subject(pairs, []))
 
 
 def _by_subject(pairs: list[tuple[str, str]], exclude: list[str]) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 
 rule demo:
     output:
-        f"{plan.DEMO_ROOT}/{{layout}}.json",
+        f"{plan.demo_root(CONFIG)}/{{layout}}.json",
     log:
         "results/logs/demo/{layout}.log",
     benchmark:
@@ -11,11 +11,12 @@ rule demo:
     threads: 2
     params:
         version=STAGE_VERSIONS["demo"],
+        root=str(plan.demo_root(CONFIG)),
         subjects=CONFIG.demo.subjects,
         seed=CONFIG.demo.seed,
         size=CONFIG.demo.size,
     shell:
-        "mezoo demo {plan.DEMO_ROOT} --layout {wildcards.layout} --subjects {params.subjects}"
+        "mezoo demo {params.root} --layout {wildcards.layout} --subjects {params.subjects}"
         " --seed {params.seed} --size {params.size} --workers {threads} > {log} 2>&1"
 
 

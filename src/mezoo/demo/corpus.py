@@ -9,7 +9,7 @@ import json
 import multiprocessing
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,8 @@ from pathlib import Path
 import cv2
 from tqdm import tqdm
 
-from mezoo.demo.plan import CorpusPlan, PlannedVideo, plan_corpus
+from mezoo.atomic import write_text
+from mezoo.demo.plan import LAYOUTS, CorpusPlan, PlannedVideo, plan_corpus
 from mezoo.demo.render import frames
 from mezoo.demo.scene import build_scene
 from mezoo.demo.truth import save_truth
@@ -31,17 +32,20 @@ VERSION = 1  # of the pictures: raise it when the same plan draws other frames
 def write_demo(
     folder: str | Path,
     *,
+    layouts: Sequence[str] | None = None,
     n_subjects: int | None = None,
     seed: int = 0,
     size: str = "small",
     workers: int | None = None,
 ) -> dict[str, Path]:
-    """Write both demo corpora with a progress bar.
+    """Write demo corpora with a progress bar.
 
     Parameters
     ----------
     folder : path
-        Receives ``casme_sq`` and ``samm_lv``.
+        Receives ``<layout>/`` and, once that is complete, ``<layout>.json`` with its counts.
+    layouts : sequence of str, optional
+        Which of `LAYOUTS`; all by default.
     n_subjects, seed, size
         As for `mezoo.demo.plan.plan_corpus`, for each corpus.
     workers : int, optional
@@ -54,13 +58,20 @@ def write_demo(
     """
     plans = {
         layout: plan_corpus(layout, n_subjects=n_subjects, seed=seed, size=size)
-        for layout in ("casme_sq", "samm_lv")
+        for layout in layouts or LAYOUTS
     }
     roots = {layout: Path(folder) / layout for layout in plans}
     total = sum(video.n_frames for plan in plans.values() for video in plan.videos)
     workers = len(os.sched_getaffinity(0)) if workers is None else workers
     with tqdm(total=total, unit="frame", desc="demo") as bar:
         _write([(plan, roots[layout]) for layout, plan in plans.items()], workers, bar.update)
+    for layout, plan in plans.items():
+        counts = {
+            "videos": len(plan.videos),
+            "frames": sum(video.n_frames for video in plan.videos),
+            "events": sum(len(video.events) for video in plan.videos),
+        }
+        write_text(Path(folder) / f"{layout}.json", json.dumps(counts) + "\n")
     return roots
 
 

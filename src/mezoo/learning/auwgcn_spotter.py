@@ -21,7 +21,6 @@ from mezoo.errors import DataError
 from mezoo.evaluation.spotting import TYPES
 from mezoo.learning.recipe import AuwgcnLayout, AuwgcnRecipe
 from mezoo.learning.spotter import Spotter, choose, validation_subjects
-from mezoo.learning.training import LOSSES, train
 from mezoo.learning.videos import FeatureVideo, LabelledVideo, shuffle_events
 from mezoo.learning.weights import EpochStore, Spec, spec_of, unflatten
 from mezoo.models.au_graph import adjacency
@@ -29,6 +28,7 @@ from mezoo.models.auwgcn import AUWGCN, probabilities
 from mezoo.models.auwgcn_clips import channel_statistics, has_expression, normalise, pad_context, segment
 from mezoo.models.auwgcn_labels import frame_labels
 from mezoo.models.auwgcn_layout import CHANNELS, CONTEXT, END, OFFICIAL_MEAN, OFFICIAL_STD, START
+from mezoo.models.auwgcn_losses import LOSSES
 from mezoo.models.auwgcn_proposals import ProposalSettings, spot
 from mezoo.models.auwgcn_targets import Targets, training_targets
 from mezoo.models.proposals import Proposals
@@ -96,6 +96,8 @@ def _train(
     folder: Path,
     accelerator: str,
 ) -> Trained:
+    from mezoo.learning.training import train  # Lightning takes 3 s to import; prediction needs none
+
     mean, std = _statistics(videos, recipe)
     features, targets = _clips(videos, recipe, mean, std)
     graph = adjacency(

@@ -7,14 +7,15 @@ subjects only. That is the leak firewall.
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 from mezoo.artifact import STAGE_VERSIONS, ArtifactWriter, digest
 from mezoo.learning.recipe import AuwgcnRecipe, load_recipe
 from mezoo.learning.spotter import write_training_facts
+from mezoo.learning.unfinished import work_folder
 from mezoo.learning.videos import read_training_videos
-from mezoo.learning.weights import remove_folder, work_folder
 
 
 def fit(
@@ -83,4 +84,4 @@ def fit(
             from mezoo.learning.peaks_spotter import fit_peaks
 
             fit_peaks(writer, videos, recipe)
-    remove_folder(folder)
+    shutil.rmtree(folder)

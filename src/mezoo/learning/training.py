@@ -24,18 +24,8 @@ from torch.utils.data import DataLoader, Sampler, TensorDataset
 from mezoo.learning.recipe import AuwgcnRecipe
 from mezoo.learning.weights import EpochStore, flatten, size_of, spec_of
 from mezoo.models.auwgcn_layout import CONTEXT
-from mezoo.models.auwgcn_losses import loss_terms, total_loss
+from mezoo.models.auwgcn_losses import LOSSES, loss_terms, total_loss
 from mezoo.models.auwgcn_targets import Targets
-
-LOSSES = (
-    "total",
-    "micro_start_end",
-    "micro_apex",
-    "micro_action",
-    "macro_start_end",
-    "macro_apex",
-    "macro_action",
-)
 
 
 class EpochSampler(Sampler[int]):
@@ -162,7 +152,6 @@ def train(
     dataset = TensorDataset(torch.from_numpy(features), *(torch.from_numpy(part) for part in targets))
     loader = DataLoader(
         dataset,
-        batch_sampler=None,
         sampler=EpochSampler(len(dataset), seed=seed),
         batch_size=_batch_size(len(dataset), recipe.batch_size),
     )

@@ -6,7 +6,6 @@ numbers in one file, so hundreds of epochs stay one artifact.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
@@ -81,29 +80,3 @@ class EpochStore:
     def read(self, name: str) -> NDArray[np.float32]:
         """Return one matrix, all epochs."""
         return np.array(self._maps[name])
-
-
-def work_folder(out: Path, job: Mapping[str, object]) -> Path:
-    """Folder beside `out` for an unfinished training; emptied when it belongs to another job.
-
-    Parameters
-    ----------
-    out : Path
-        The artifact that the finished training becomes.
-    job : mapping
-        Everything the training depends on (recipe, seed, digests of the inputs), JSON-able.
-    """
-    folder = out.parent / f".{out.stem}.unfinished"
-    mark, text = folder / "job.json", json.dumps(job, sort_keys=True)
-    if folder.is_dir() and not (mark.is_file() and mark.read_text() == text):
-        remove_folder(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    mark.write_text(text)
-    return folder
-
-
-def remove_folder(folder: Path) -> None:
-    """Remove a work folder with everything in it."""
-    for path in sorted(folder.rglob("*"), reverse=True):
-        path.rmdir() if path.is_dir() else path.unlink()
-    folder.rmdir()
