@@ -117,7 +117,7 @@ def demo(
     layout: Annotated[list[str] | None, typer.Option(help="casme_sq, samm_lv; both when not given.")] = None,
     subjects: Annotated[int, typer.Option(min=1, help="Subjects per corpus.")] = 8,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
-    size: Annotated[str, typer.Option(help="small, medium or large.")] = "small",
+    size: Annotated[str, typer.Option(help="tiny (for tests), small, medium or large.")] = "small",
     workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
 ) -> None:
     """Write synthetic corpora with exact ground truth, in the native layouts of real ones."""

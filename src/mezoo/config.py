@@ -68,7 +68,9 @@ class DemoConfig(Section):
     )
     subjects: int = Field(8, ge=3, le=22, description="Subjects in each demo corpus.")
     seed: int = Field(0, ge=0, description="Same seed, same bytes.")
-    size: Literal["small", "medium", "large"] = Field("small", description="Length and number of the videos.")
+    size: Literal["tiny", "small", "medium", "large"] = Field(
+        "small", description="Length and number of the videos; tiny is for tests."
+    )
 
 
 class FacesConfig(Section):
