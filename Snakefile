@@ -28,7 +28,7 @@ wildcard_constraints:
 
 rule all:
     default_target: True
-    localrule: True
     input:
         expand("results/loso_{recipe}.csv", recipe=CONFIG.recipes),
         "results/report.html",
+    localrule: True

@@ -8,12 +8,11 @@ import sys
 
 import pytest
 
-from mezoo.catalog import Catalog
+from mezoo.catalog import Catalog, read_labels
 from mezoo.catalog_items import (
     Audit,
     EventRecord,
     VideoRecord,
-    read_labels,
     read_video,
     write_video,
 )

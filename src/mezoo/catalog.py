@@ -117,6 +117,22 @@ class Catalog:
         )
 
 
+def read_labels(path: str | Path) -> pd.DataFrame:
+    """Read the events of one video (``labels/<video>.csv``).
+
+    Returns
+    -------
+    DataFrame
+        Columns and types of `mezoo.catalog.Catalog.events`; no row when nothing is annotated.
+
+    Raises
+    ------
+    ConfigError
+        The file is absent or has other columns.
+    """
+    return read_table(Path(path), EVENT_COLUMNS)
+
+
 def _record(row: Any) -> VideoRecord:
     values = {name: getattr(row, name) for name in VIDEO_COLUMNS}
     for name in _INTEGERS & set(values):

@@ -1,4 +1,4 @@
-"""One row of each catalog table as plain data, and the two per-video files that later stages read.
+"""One row of each catalog table as plain data, and the per-video record that preprocessing reads.
 
 Imports no pandas: the commands that turn one video into one artifact start in a fraction of a second.
 The tables themselves are `mezoo.catalog.Catalog`.
@@ -10,13 +10,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from mezoo.atomic import write_text
 from mezoo.errors import DataError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Severity = Literal["info", "repaired", "excluded"]
 Kind = Literal["long", "clip"]
@@ -180,21 +177,3 @@ def read_video(path: str | Path) -> VideoRecord:
             "Run mezoo catalog again",
             file=path,
         ) from error
-
-
-def read_labels(path: str | Path) -> pd.DataFrame:
-    """Read the events of one video (``labels/<video>.csv``).
-
-    Returns
-    -------
-    DataFrame
-        Columns and types of `mezoo.catalog.Catalog.events`; no row when nothing is annotated.
-
-    Raises
-    ------
-    ConfigError
-        The file is absent or has other columns.
-    """
-    from mezoo.catalog import EVENT_COLUMNS, read_table
-
-    return read_table(Path(path), EVENT_COLUMNS)

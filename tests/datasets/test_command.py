@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mezoo.catalog import Catalog
-from mezoo.catalog_items import read_labels, read_video
+from mezoo.catalog import read_labels
+from mezoo.catalog_items import read_video
 from mezoo.datasets import list_videos
 from mezoo.datasets.command import catalog_command
 from mezoo.errors import DataError

@@ -1,23 +1,11 @@
 # The plan of the run and the functions with which rules name their files.
 import json
-import os
-import sys
-from pathlib import Path
 
-from mezoo import config as settings_file
 from mezoo import plan
 from mezoo.artifact import STAGE_VERSIONS
-from mezoo.errors import MezooError
+from mezoo.workflow import prepare
 
-try:
-    CONFIG = settings_file.parse(config, file="config.yaml")
-    CORPORA = plan.corpora(CONFIG)
-except MezooError as error:
-    sys.exit(f"mezoo: {error}")  # one readable line instead of a traceback
-
-# jobs find the `mezoo` of this environment, activated or not
-os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-
+CONFIG, CORPORA = prepare(config)
 RECIPES = glob_wildcards("workflow/recipes/{recipe,[a-z0-9_]+}.yaml").recipe
 
 
@@ -80,7 +68,11 @@ def dataset_predictions(wildcards):
 
 
 def everybodys_features(wildcards):
-    return [path for c in CORPORA.values() for path in artifacts("mdmo", c.name, c.all_videos())]
+    return [
+        path
+        for c in CORPORA.values()
+        for path in artifacts("mdmo", c.name, c.all_videos())
+    ]
 
 
 def everybodys_labels(wildcards):

@@ -11,7 +11,7 @@ rule demo:
     threads: 2
     params:
         version=STAGE_VERSIONS["demo"],
-        root=str(plan.demo_root(CONFIG)),
+        root=lambda wildcards: plan.demo_root(CONFIG),
         subjects=CONFIG.demo.subjects,
         seed=CONFIG.demo.seed,
         size=CONFIG.demo.size,
@@ -29,8 +29,14 @@ for corpus in CORPORA.values():
         input:
             coding_files(corpus),
         output:
-            tables=expand(f"results/catalog/{corpus.name}/{{table}}.csv", table=["videos", "events", "audit"]),
-            records=expand(f"results/catalog/{corpus.name}/videos/{{video}}.json", video=corpus.all_videos()),
+            tables=expand(
+                f"results/catalog/{corpus.name}/{{table}}.csv",
+                table=["videos", "events", "audit"],
+            ),
+            records=expand(
+                f"results/catalog/{corpus.name}/videos/{{video}}.json",
+                video=corpus.all_videos(),
+            ),
             labels=labels(corpus.name, corpus.all_videos()),
         log:
             f"results/logs/catalog/{corpus.name}.log",
@@ -40,8 +46,12 @@ for corpus in CORPORA.values():
             version=STAGE_VERSIONS["catalog"],
             name=corpus.name,
             layout=corpus.layout,
-            root=str(corpus.root),
-            coding=f"--coding '{corpus.settings.coding}'" if corpus.settings.coding else "",
+            root=lambda wildcards, corpus=corpus: corpus.root,
+            coding=(
+                f"--coding '{corpus.settings.coding}'"
+                if corpus.settings.coding
+                else ""
+            ),
             options=json.dumps(corpus.settings.options, sort_keys=True),
             exclude=" ".join(f"--exclude {video}" for video in corpus.settings.exclude),
         shell:

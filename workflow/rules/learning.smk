@@ -98,12 +98,12 @@ rule score:
 
 
 rule loso:
-    localrule: True
     input:
         expand("results/scores/{{recipe}}/{dataset}.csv", dataset=CORPORA),
     output:
         "results/loso_{recipe}.csv",
     log:
         "results/logs/loso/{recipe}.log",
+    localrule: True
     shell:
         "mezoo gather-scores {input} -o {output} > {log} 2>&1"

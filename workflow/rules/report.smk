@@ -4,7 +4,10 @@
 rule figures:
     input:
         proposals=dataset_predictions,
-        models=lambda wildcards: [path.replace("proposals", "model") for path in dataset_predictions(wildcards)],
+        models=lambda wildcards: [
+            path.replace("proposals", "model")
+            for path in dataset_predictions(wildcards)
+        ],
         predictions="results/predictions/{recipe}/{dataset}",
         labels=dataset_labels,
     output:
@@ -23,10 +26,16 @@ rule figures:
 rule report:
     input:
         scores=expand("results/loso_{recipe}.csv", recipe=CONFIG.recipes),
-        figures=expand("results/figures/{recipe}/{dataset}", recipe=CONFIG.recipes, dataset=CORPORA),
+        figures=expand(
+            "results/figures/{recipe}/{dataset}",
+            recipe=CONFIG.recipes,
+            dataset=CORPORA,
+        ),
         audits=expand("results/catalog/{dataset}/audit.csv", dataset=CORPORA),
         usable=expand("results/catalog/{dataset}/usable.csv", dataset=CORPORA),
-        models=expand("results/models/{recipe}/everybody/model.h5", recipe=CONFIG.recipes),
+        models=expand(
+            "results/models/{recipe}/everybody/model.h5", recipe=CONFIG.recipes
+        ),
     output:
         page="results/report.html",
         tables=expand("results/tables/spotting.{form}", form=["csv", "md", "tex"]),

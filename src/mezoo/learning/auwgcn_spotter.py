@@ -126,7 +126,7 @@ def _statistics(
     videos: Sequence[LabelledVideo], recipe: AuwgcnRecipe
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     if recipe.normalisation == "official":
-        return np.float32(OFFICIAL_MEAN), np.float32(OFFICIAL_STD)
+        return np.asarray(OFFICIAL_MEAN, np.float32), np.asarray(OFFICIAL_STD, np.float32)
     return channel_statistics([video.data.features[video.data.valid] for video in videos])
 
 

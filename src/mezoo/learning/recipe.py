@@ -101,7 +101,7 @@ def parse_recipe(values: Any, *, file: str | Path | None = None) -> AuwgcnRecipe
     try:
         return _RECIPE.validate_python(values)
     except ValidationError as error:
-        first = dict(error.errors()[0])
+        first: dict[str, Any] = dict(error.errors()[0])
         model = PeaksRecipe if values.get("model") == "mdmo_peaks" else AuwgcnRecipe
         first["loc"] = tuple(part for part in first["loc"] if part != values.get("model"))
         raise one_line(model, first, file) from None

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from mezoo.artifact import Artifact
 from mezoo.atomic import write_text
-from mezoo.catalog_items import read_labels
+from mezoo.catalog import read_labels
 from mezoo.evaluation.bootstrap import bootstrap_interval
 from mezoo.evaluation.spotting import METRICS, TYPES, best_look, count, f1
 from mezoo.learning.predict import SOURCES

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mezoo.artifact import Artifact
-from mezoo.catalog_items import read_labels
+from mezoo.catalog import read_labels
 from mezoo.datasets.au import parse_aus
 from mezoo.errors import ConfigError
 from mezoo.status import check_failed_share
@@ -91,8 +91,15 @@ def read_features(path: str | Path) -> FeatureVideo | None:
             return None
         valid = artifact["valid"][:].astype(bool)
         features = np.where(valid[:, None, None], artifact["mdmo"][:], np.float32(0))
-        names = (str(artifact.attrs[key]) for key in ("dataset", "subject", "video"))
-        return FeatureVideo(*names, features, valid, artifact["index"][:], float(artifact.attrs["fps"]))
+        return FeatureVideo(
+            dataset=str(artifact.attrs["dataset"]),
+            subject=str(artifact.attrs["subject"]),
+            video=str(artifact.attrs["video"]),
+            features=features,
+            valid=valid,
+            index=artifact["index"][:],
+            fps=float(artifact.attrs["fps"]),
+        )
 
 
 def read_training_videos(
@@ -124,9 +131,15 @@ def read_training_videos(
 def with_events(video: FeatureVideo, events: pd.DataFrame) -> LabelledVideo:
     """Join a video and its rows of the event table."""
     events = events[events["onset"].notna() & (events["apex"].notna() | events["offset"].notna())]
-    positions = (video.position(events[column]) for column in ("onset", "apex", "offset"))
-    aus = [parse_aus(text).certain for text in events["aus"]]
-    return LabelledVideo(video, *positions, list(events["type"]), aus, events)
+    return LabelledVideo(
+        data=video,
+        onset=video.position(events["onset"]),
+        apex=video.position(events["apex"]),
+        offset=video.position(events["offset"]),
+        kind=list(events["type"]),
+        aus=[parse_aus(text).certain for text in events["aus"]],
+        events=events,
+    )
 
 
 def shuffle_events(videos: Sequence[LabelledVideo], *, seed: int) -> list[LabelledVideo]:

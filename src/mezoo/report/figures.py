@@ -16,7 +16,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
 from mezoo.artifact import Artifact
-from mezoo.catalog_items import read_labels
+from mezoo.catalog import read_labels
 from mezoo.evaluation.bootstrap import bootstrap_interval
 from mezoo.evaluation.spotting import TYPES, f1
 from mezoo.learning.score import Fold, Truth, count_look, read_fold
