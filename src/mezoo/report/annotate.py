@@ -160,7 +160,7 @@ def _strip(timeline: Timeline, width: int, warning: str) -> NDArray[np.uint8]:
     figure = new_figure(width / 100, _STRIP_HEIGHT / 100)
     panels = figure.subplots(2, 1, sharex=True)
     figure.subplots_adjust(left=_LEFT, right=_RIGHT, top=0.95, bottom=0.25, hspace=0.25)
-    time = timeline.seconds(timeline.frames)
+    time = timeline.time
     for axes, kind in zip(panels, TYPES, strict=True):
         curve = next(
             values for name, values in timeline.curves.items() if name in (f"{kind} apex", f"{kind} motion")
@@ -171,7 +171,7 @@ def _strip(timeline: Timeline, width: int, warning: str) -> NDArray[np.uint8]:
             span = timeline.seconds(onset), timeline.seconds(offset + 1)
             axes.axvspan(*span, color=KIND_COLOURS[kind], alpha=0.35, lw=0)
         top = 1.0 if timeline.unit == "probability" else max(float(np.max(curve)), 1e-9)
-        axes.set(xlim=(0, timeline.seconds(timeline.frames[-1] + 1)), ylim=(0, 1.05 * top), yticks=[])
+        axes.set(xlim=(0, timeline.duration), ylim=(0, 1.05 * top), yticks=[])
         axes.tick_params(length=2, labelsize=7.5, pad=1.5)
         axes.spines["left"].set_visible(False)
         axes.spines["bottom"].set_color(GRID)
@@ -197,7 +197,7 @@ def _strip(timeline: Timeline, width: int, warning: str) -> NDArray[np.uint8]:
 def _with_cursor(strip: NDArray[np.uint8], timeline: Timeline, number: int) -> NDArray[np.uint8]:
     """Copy the strip and mark it with a line at the time of a frame."""
     strip = strip.copy()
-    share = float(timeline.seconds(number) / timeline.seconds(timeline.frames[-1] + 1))
+    share = timeline.seconds(number) / timeline.duration
     x = round(strip.shape[1] * (_LEFT + (_RIGHT - _LEFT) * min(share, 1.0)))
     strip[4 : round(_STRIP_HEIGHT * 0.75), x - 1 : x + 1] = (20, 20, 20)
     return strip

@@ -28,6 +28,7 @@ from mezoo.report.tables import (
     has_papers,
     interval,
     is_demo,
+    is_synthetic,
     leak_mark,
     number,
     p_value,
@@ -143,7 +144,7 @@ def _section(name: str, table: pd.DataFrame, names: Sequence[str]) -> dict[str, 
     ours, papers = rows[rows["origin"] == "mezoo"], rows[rows["origin"] != "mezoo"]
     return {
         "name": name,
-        "demo": is_demo(name) or (name == POOLED and all(map(is_demo, set(names) - {POOLED}))),
+        "demo": is_synthetic(name, names),
         "caption": caption(name),
         "rows": [_our_row(row) for row in ours.to_dict("records")],
         "papers": papers[list(COLUMNS)].to_dict("records") if has_papers(name, names) else [],

@@ -34,9 +34,9 @@ def published(dataset: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns method, year, origin (``paper`` or ``rerun``), selection (``test`` or ``unknown``),
-        f1_micro, f1_macro, f1_all, precision, recall (both of type ``all``; NaN where not published),
-        source, note, implausible (bool).
+        Columns method, year, origin (``paper``, or ``counts`` for F1 that follows from published counts),
+        selection (``test`` or ``unknown``), f1_micro, f1_macro, f1_all, precision, recall (both of type
+        ``all``; NaN where not published), source, note, implausible (bool).
     """
     rows = [_paper_row(entry, dataset) for entry in _sheet()["methods"]]
     rows += [_counted_row(entry, dataset) for entry in _sheet()["counts"]]
@@ -74,7 +74,7 @@ def _counted_row(entry: dict[str, Any], dataset: str) -> dict[str, Any] | None:
         triples[kind] = np.array([tp + fn, tp + fp, tp])
     row: dict[str, Any] = {f"f1_{kind}": float(f1(triple)) for kind, triple in triples.items()}
     if set(triples) == set(TYPES):
-        both = sum(triples.values())
+        both = np.sum(list(triples.values()), axis=0)
         row["f1_all"], row["precision"], row["recall"] = (
             float(f1(both)),
             float(precision(both)),
@@ -83,10 +83,10 @@ def _counted_row(entry: dict[str, Any], dataset: str) -> dict[str, Any] | None:
     return {
         "method": entry["name"],
         "year": "",
-        "origin": "rerun",
+        "origin": "counts",
         "selection": entry["selection"],
         **row,
         "source": entry["source"],
-        "note": "F1 from published counts",
+        "note": "F1 follows from the counts",
         "implausible": False,
     }

@@ -211,7 +211,7 @@ def _rows(data: FeatureVideo, found: dict[str, Proposals], timeline: Timeline) -
         columns = [data.frame(getattr(proposals, name)).tolist() for name in ("onset", "apex", "offset")]
         for onset, apex, offset, score in zip(*columns, proposals.score.tolist(), strict=True):
             frames = {"onset": onset, "apex": apex, "offset": offset}
-            seconds = {f"{name}_s": float(timeline.seconds(frame)) for name, frame in frames.items()}
+            seconds = {f"{name}_s": timeline.seconds(frame) for name, frame in frames.items()}
             rows.append({"type": kind, **frames, **seconds, "score": score})
     return sorted(rows, key=lambda row: (row["onset"], row["offset"], row["type"]))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from functools import cache
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -27,7 +28,7 @@ _HUES = (CURVE_COLOURS["onset"], CURVE_COLOURS["offset"], HIT, FALSE)
 _SHADES, _GREYS = 20, 80
 _DPI = 100
 
-_RC = {
+_RC: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.spines.top": False,
@@ -61,20 +62,23 @@ def rgb(figure: Figure) -> NDArray[np.uint8]:
 
 
 @cache
-def _palette() -> Image.Image:
-    """Build the colours of all figures and their way to white; those a quantiser chooses would lose thin lines."""
+def _palette() -> NDArray[np.int64]:
+    """Build the colours of all figures and their way to white, (n, 3); thin lines would lose chosen ones."""
     hues = np.array([ImageColor.getrgb(hue) for hue in (*KIND_COLOURS.values(), *_HUES)])
     towards_white = np.linspace(0, 1, _SHADES)[:, None, None]
     greys = np.repeat(np.linspace(0, 255, _GREYS)[:, None], 3, axis=1)
     colours = np.concatenate([(hues + (255 - hues) * towards_white).reshape(-1, 3), greys])
-    image = Image.new("P", (1, 1))
-    image.putpalette(colours.round().astype(np.uint8).tobytes())
-    return image
+    return colours.round().astype(np.int64)
 
 
 def png_bytes(figure: Figure) -> bytes:
     """Draw a figure as a PNG with a palette: a third of the size of full colour, the same bytes each time."""
-    image = Image.fromarray(rgb(figure)).quantize(palette=_palette(), dither=Image.Dither.NONE)
+    pixels = rgb(figure).astype(np.int64) @ np.array([65536, 256, 1])
+    packed, inverse = np.unique(pixels, return_inverse=True)
+    present = np.stack([packed >> 16, packed >> 8 & 255, packed & 255], axis=1)
+    nearest = ((present[:, None] - _palette()) ** 2).sum(axis=-1).argmin(axis=1).astype(np.uint8)
+    image = Image.fromarray(nearest[inverse.reshape(pixels.shape)])
+    image.putpalette(_palette().astype(np.uint8).tobytes())
     stream = io.BytesIO()
     image.save(stream, "PNG", optimize=True)
     return stream.getvalue()

@@ -49,6 +49,11 @@ def is_demo(dataset: str) -> bool:
     return dataset.startswith("demo_")
 
 
+def is_synthetic(dataset: str, names: Sequence[str]) -> bool:
+    """Whether the rows of a dataset rest on synthetic faces alone; for ``pooled`` all of `names` do."""
+    return is_demo(dataset) or (dataset == POOLED and all(is_demo(name) for name in names if name != POOLED))
+
+
 def has_papers(dataset: str, names: Sequence[str]) -> bool:
     """Whether papers have numbers for a dataset; for ``pooled`` only when it pools exactly their corpora."""
     return dataset in CORPORA or (dataset == POOLED and set(names) - {POOLED} == set(CORPORA))
@@ -66,15 +71,10 @@ def print_table(scores: Sequence[Path]) -> None:
     rows = headline(table)
     console = Console()
     for dataset in datasets(rows):
-        console.print(_rich_table(dataset, rows[rows["dataset"] == dataset]))
-    for row in comparisons(table).itertuples():
-        console.print(
-            f"{row.dataset}: {row.first} - {row.second} = {row.difference:+.3f} "
-            f"[{row.lower:+.3f}, {row.upper:+.3f}] F1, p = {p_value(row.p_value)} "
-            f"(paired over {row.n_subjects} subjects, selection last)",
-            highlight=False,
-            markup=False,
-        )
+        own = rows[rows["dataset"] == dataset]
+        console.print(_rich_table(dataset, own, synthetic=is_synthetic(dataset, datasets(rows))))
+    for line in _comparison_lines(table):
+        console.print(line, highlight=False, markup=False)
     console.print(
         "F1 at IoU >= 0.5, pooled over videos; [ ] = 95 % bootstrap over subjects. "
         "oracle and chance are test-selected, for comparison only.",
@@ -84,8 +84,17 @@ def print_table(scores: Sequence[Path]) -> None:
     )
 
 
-def _rich_table(dataset: str, rows: pd.DataFrame) -> Table:
-    title = f"{dataset} (synthetic faces)" if is_demo(dataset) else dataset
+def _comparison_lines(scores: pd.DataFrame) -> list[str]:
+    return [
+        f"{row.dataset}: {row.first} - {row.second} = {row.difference:+.3f} "
+        f"[{row.lower:+.3f}, {row.upper:+.3f}] F1, p = {p_value(row.p_value)} "
+        f"(paired over {row.n_subjects} subjects, selection last)"
+        for row in comparisons(scores).itertuples()
+    ]
+
+
+def _rich_table(dataset: str, rows: pd.DataFrame, *, synthetic: bool) -> Table:
+    title = f"{dataset} (synthetic faces)" if synthetic else dataset
     table = Table(title=Text(title, style="bold"), title_justify="left")
     for head in ("recipe", "selection", "F1 micro", "F1 macro", "F1 all [95 %]", "P", "R", "used"):
         table.add_column(head, justify="left" if head in ("recipe", "selection") else "right")
@@ -162,7 +171,7 @@ def write_tables(scores: pd.DataFrame, folder: str | Path) -> pd.DataFrame:
     folder = Path(folder)
     text = table.to_csv(index=False, float_format="%.4f", lineterminator="\n")
     write_text(folder / "spotting.csv", text)
-    write_text(folder / "spotting.md", _document(table, _markdown))
+    write_text(folder / "spotting.md", _document(table, _markdown) + _markdown_tests(scores))
     write_text(folder / "spotting.tex", _document(table, _latex))
     return table
 
@@ -191,7 +200,7 @@ def _print_rows(rows: pd.DataFrame) -> list[list[str]]:
 
 def caption(dataset: str) -> str:
     """One sentence under a table."""
-    text = "F1 at IoU >= 0.5, counts pooled over videos; 95 % interval from a bootstrap over subjects."
+    text = "F1 at IoU ≥ 0.5, counts pooled over videos; 95 % interval from a bootstrap over subjects."
     text += " Test-selected rows are for comparison only."
     return f"{text} {NO_PAPER[0].upper()}{NO_PAPER[1:]}." if is_demo(dataset) else text
 
@@ -204,6 +213,11 @@ def _markdown(dataset: str, rows: pd.DataFrame) -> str:
     return "\n".join([*lines, "", caption(dataset), *_doubts(rows), ""])
 
 
+def _markdown_tests(scores: pd.DataFrame) -> str:
+    lines = [f"- {line}" for line in _comparison_lines(scores)]
+    return "\n".join(["", "## Recipes compared on the same folds", "", *lines, ""]) if lines else ""
+
+
 def _doubts(rows: pd.DataFrame) -> list[str]:
     return [f"? {row.method}: {row.note}." for row in rows[rows["implausible"]].itertuples()]
 
@@ -211,7 +225,7 @@ def _doubts(rows: pd.DataFrame) -> list[str]:
 _TEX = str.maketrans(
     {
         "&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "{": r"\{", "}": r"\}",
-        "–": "--", "±": r"$\pm$", "^": r"\^{}", "~": r"\~{}",
+        "–": "--", "±": r"$\pm$", "≥": r"$\geq$", "^": r"\^{}", "~": r"\~{}",
     }
 )  # fmt: skip
 
@@ -226,7 +240,6 @@ def _latex(dataset: str, rows: pd.DataFrame) -> str:
         lines += [r"\midrule"] * (origin is not None and origin != row.origin)
         origin = row.origin
         lines.append(rf"{' & '.join(cell.translate(_TEX) for cell in cells)} \\")
-    text = " ".join([caption(dataset).replace(">=", "≥"), *_doubts(rows)]).translate(_TEX)
-    text = text.replace("≥", r"$\geq$")
+    text = " ".join([caption(dataset), *_doubts(rows)]).translate(_TEX)
     lines += [r"\bottomrule", r"\end{tabular}", rf"\caption{{Spotting on {dataset.translate(_TEX)}. {text}}}"]
     return "\n".join([*lines, r"\end{table}", ""])

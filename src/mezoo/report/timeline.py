@@ -55,9 +55,19 @@ class Timeline:
     truth: Mapping[str, NDArray[np.int64]] | None = None
     invalid: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
 
-    def seconds(self, frame: NDArray | float) -> NDArray | float:
-        """Time of frame numbers since the first frame."""
-        return (frame - self.frames[0]) / self.fps
+    @property
+    def time(self) -> NDArray[np.float64]:
+        """Seconds since the first frame at which the curves are known, shape (T,)."""
+        return (self.frames - self.frames[0]) / self.fps
+
+    @property
+    def duration(self) -> float:
+        """Seconds from the first frame to the end of the last."""
+        return self.seconds(int(self.frames[-1]) + 1)
+
+    def seconds(self, frame: int) -> float:
+        """Time at which a frame begins, since the first one."""
+        return (frame - int(self.frames[0])) / self.fps
 
 
 def score_text(score: float) -> str:
@@ -117,7 +127,7 @@ class TimelinePlot:
 
 
 def _panel(axes: Axes, timeline: Timeline, kind: str) -> None:
-    time = timeline.seconds(timeline.frames)
+    time = timeline.time
     own = {name: curve for name, curve in timeline.curves.items() if name.startswith(f"{kind} ")}
     low, high = _limits(own, timeline.unit)
     for name, curve in own.items():
@@ -132,14 +142,14 @@ def _panel(axes: Axes, timeline: Timeline, kind: str) -> None:
         )
     height = (high - low) / (1 - 2 * (_BAND + _GAP))
     axes.set_ylim(low - (_BAND + _GAP) * height, high + (_BAND + _GAP) * height)
-    axes.set_xlim(0, timeline.seconds(timeline.frames[-1] + 1))
+    axes.set_xlim(0, timeline.duration)
     axes.set_yticks([low, (low + high) / 2, high])
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.3g}")
     axes.grid(axis="y", color=GRID, lw=0.6)
     axes.set_axisbelow(True)
     axes.set_ylabel(f"{kind}\n{timeline.unit}", color=KIND_COLOURS[kind])
     axes.tick_params(length=2.5)
-    axes.tick_params(axis="x", labelbottom=not axes.get_subplotspec().is_first_row())
+    axes.tick_params(axis="x", labelbottom=kind == TYPES[-1])
     _lost_face(axes, timeline)
     _bars(axes, timeline, kind)
 
