@@ -4,7 +4,7 @@ CORES ?= all
 VENV := .venv
 BIN := $(VENV)/bin
 # the lock is a list of constraints, so the same file serves the run and the tests
-# compiling 20,000 modules nobody imports would take longer than downloading them: --no-compile
+# compiling thousands of modules that nobody imports takes longer than unpacking them: --no-compile
 INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check \
            --constraint envs/lock.txt
 

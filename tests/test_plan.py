@@ -1,0 +1,94 @@
+"""The plan of a run: corpora, folds, and which settings a stage depends on."""
+
+from __future__ import annotations
+
+import pytest
+
+from mezoo import config, plan
+from mezoo.errors import ConfigError
+
+
+def made_tree(root, subjects=("s15", "s16", "s19")):
+    for subject in subjects:
+        for code in ("0101disgustingteeth", "0502funnyerrors"):
+            folder = root / "rawpic" / subject / f"{subject[1:]}_{code}"
+            folder.mkdir(parents=True)
+            (folder / "img001.jpg").touch()
+    return root
+
+
+def test_the_demo_stands_in_while_no_corpus_is_configured():
+    corpora = plan.corpora(config.Config())
+    assert list(corpora) == ["demo_casme_sq", "demo_samm_lv"]
+    for corpus in corpora.values():
+        assert corpus.is_demo and len(corpus.subjects) == 8
+        assert len(corpus.all_videos()) == len(set(corpus.all_videos())) >= 8
+
+
+def test_a_real_root_replaces_the_demo(tmp_path):
+    settings = config.parse({"datasets": {"casme_sq": {"root": str(made_tree(tmp_path))}}})
+    corpora = plan.corpora(settings)
+    assert list(corpora) == ["casme_sq"]
+    assert corpora["casme_sq"].videos == {
+        "s15": ["s15_0101", "s15_0502"],
+        "s16": ["s16_0101", "s16_0502"],
+        "s19": ["s19_0101", "s19_0502"],
+    }
+
+
+def test_training_videos_never_hold_the_held_out_subject(tmp_path):
+    settings = config.parse({"datasets": {"casme_sq": {"root": str(made_tree(tmp_path))}}})
+    corpus = plan.corpora(settings)["casme_sq"]
+    for subject in corpus.subjects:
+        training = corpus.training_videos(subject)
+        assert not set(training) & set(corpus.videos[subject])
+        assert set(training) | set(corpus.videos[subject]) == set(corpus.all_videos())
+
+
+def test_excluded_videos_are_left_out(tmp_path):
+    values = {"root": str(made_tree(tmp_path)), "exclude": ["s15_0101"]}
+    corpus = plan.corpora(config.parse({"datasets": {"casme_sq": values}}))["casme_sq"]
+    assert corpus.videos["s15"] == ["s15_0502"]
+
+
+def test_one_subject_cannot_be_held_out(tmp_path):
+    settings = config.parse({"datasets": {"casme_sq": {"root": str(made_tree(tmp_path, ("s15",)))}}})
+    with pytest.raises(ConfigError, match="at least two"):
+        plan.corpora(settings)
+
+
+def test_no_corpus_at_all_is_an_error():
+    with pytest.raises(ConfigError, match="at least one corpus"):
+        plan.corpora(config.parse({"demo": {"enabled": False}}))
+
+
+@pytest.mark.parametrize(
+    ("change", "stale"),
+    [
+        ({"faces": {"margin": 0.3}}, {"faces"}),
+        ({"flow": {"scales": 7}}, {"flow_pair"}),
+        ({"flow": {"keep": "full"}}, {"flow_pair"}),
+        ({"mdmo": {"radius": 6}}, {"flow_pair", "mdmo"}),  # stored windows must cover the ROIs
+        ({"flow": {"keep": "full"}, "mdmo": {"radius": 6}}, {"flow_pair", "mdmo"}),
+        ({"seeds": [1, 2]}, set()),
+        ({"max_failed_share": 0.5}, set()),
+        ({"datasets": {"samm_lv": {"target_fps": 50}}}, set()),
+        ({"datasets": {"casme_sq": {"target_fps": 15}}}, {"faces"}),
+    ],
+)
+def test_a_stage_depends_on_its_own_settings_only(change, stale):
+    before, after = config.Config(), config.parse(change)
+    corpus, changed = (plan.corpora(c)["demo_casme_sq"] for c in (before, after))
+    differing = {
+        stage
+        for stage in ("faces", "flow_pair", "mdmo")
+        if plan.stage_settings(before, corpus, stage) != plan.stage_settings(after, changed, stage)
+    }
+    assert differing == stale
+
+
+def test_with_whole_frames_the_radius_never_recomputes_flow():
+    full = {"flow": {"keep": "full"}}
+    one, other = config.parse(full), config.parse({**full, "mdmo": {"radius": 9}})
+    corpus = plan.corpora(one)["demo_casme_sq"]
+    assert plan.stage_settings(one, corpus, "flow_pair") == plan.stage_settings(other, corpus, "flow_pair")
