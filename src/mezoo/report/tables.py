@@ -84,10 +84,15 @@ def print_table(scores: Sequence[Path]) -> None:
     )
 
 
+def _p(value: float) -> str:
+    text = p_value(value)
+    return f"p {text}" if text.startswith("<") else f"p = {text}"
+
+
 def _comparison_lines(scores: pd.DataFrame) -> list[str]:
     return [
         f"{row.dataset}: {row.first} - {row.second} = {row.difference:+.3f} "
-        f"[{row.lower:+.3f}, {row.upper:+.3f}] F1, p = {p_value(row.p_value)} "
+        f"[{row.lower:+.3f}, {row.upper:+.3f}] F1, {_p(row.p_value)} "
         f"(paired over {row.n_subjects} subjects, selection last)"
         for row in comparisons(scores).itertuples()
     ]
