@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 
 import pytest
 
@@ -13,7 +11,6 @@ from mezoo.catalog_items import (
     Audit,
     EventRecord,
     VideoRecord,
-    read_video,
     write_video,
 )
 from mezoo.errors import ConfigError, DataError
@@ -105,8 +102,6 @@ class TestStrict:
 class TestItems:
     def test_read_back(self, catalog, tmp_path):
         catalog.write_items(tmp_path)
-        assert read_video(tmp_path / "videos/006_1.json") == VIDEO
-        assert read_video(tmp_path / "videos/006_2.json") == EMPTY
         assert read_labels(tmp_path / "labels/006_1.csv").equals(catalog.events)
         none = read_labels(tmp_path / "labels/006_2.csv")
         assert none.empty and list(none) == list(catalog.events)
@@ -120,27 +115,11 @@ class TestItems:
         label = EventRecord("d", "006_2", "006", "006_2_1", 1, 2, 3, type="micro")
         Catalog.from_records([VIDEO, EMPTY, new], [EVENT, label], []).write_items(tmp_path)
         changed = {name for name, content in files(tmp_path).items() if before.get(name) != content}
-        assert changed == {"videos/007_1.json", "labels/007_1.csv", "labels/006_2.csv"}
+        assert changed == {"labels/007_1.csv", "labels/006_2.csv"}
         touched = {p.name for p in tmp_path.rglob("*.*") if p.stat().st_mtime != 1}
-        assert touched == {"007_1.json", "007_1.csv", "006_2.csv"}
+        assert touched == {"007_1.csv", "006_2.csv"}
 
     def test_the_record_of_a_video_holds_no_label(self, tmp_path):
         write_video(tmp_path / "v.json", VIDEO)
         text = (tmp_path / "v.json").read_text()
         assert "onset" not in text and "micro" not in text
-
-    @pytest.mark.parametrize("content", [None, "{", "[1]", '{"video": "006_1"}', "7"])
-    def test_a_bad_record_is_a_data_error(self, tmp_path, content):
-        if content is not None:
-            (tmp_path / "v.json").write_text(content)
-        with pytest.raises(DataError, match="record of a video cannot be read"):
-            read_video(tmp_path / "v.json")
-
-    def test_a_record_is_read_without_pandas(self, tmp_path):
-        write_video(tmp_path / "v.json", VIDEO)
-        code = (
-            "import sys; from mezoo.catalog_items import read_video; "
-            f"print(read_video({str(tmp_path / 'v.json')!r}).video, 'pandas' in sys.modules)"
-        )
-        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-        assert run.stdout.split() == ["006_1", "False"]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from mezoo.catalog_items import AuditRow, EventRecord, VideoRecord, write_if_changed, write_video
+from mezoo.catalog_items import AuditRow, EventRecord, VideoRecord, write_if_changed
 from mezoo.errors import ConfigError, DataError
 
 VIDEO_COLUMNS = tuple(column.name for column in fields(VideoRecord))
@@ -81,15 +81,13 @@ class Catalog:
         )
 
     def write_items(self, folder: str | Path) -> None:
-        """Write one ``videos/<video>.json`` and one ``labels/<video>.csv`` per video.
+        """Write one ``labels/<video>.csv`` per video, so that a fold can be given those it may see.
 
-        A file depends on the facts of its own video only, and is left untouched when they are the same:
-        a video or a label that is added later never makes another video's artifacts stale.
+        A file depends on the events of its own video only, and is left untouched when they are the same.
         """
         folder = Path(folder)
         labels = dict(tuple(self.events.groupby("video")))
         for row in self.videos.itertuples(index=False):
-            write_video(folder / "videos" / f"{row.video}.json", _record(row))
             own = labels.get(row.video, self.events.iloc[:0])
             write_if_changed(folder / "labels" / f"{row.video}.csv", _csv(own))
 
@@ -131,13 +129,6 @@ def read_labels(path: str | Path) -> pd.DataFrame:
         The file is absent or has other columns.
     """
     return read_table(Path(path), EVENT_COLUMNS)
-
-
-def _record(row: Any) -> VideoRecord:
-    values = {name: getattr(row, name) for name in VIDEO_COLUMNS}
-    for name in _INTEGERS & set(values):
-        values[name] = None if pd.isna(values[name]) else int(values[name])
-    return VideoRecord(**values | {"fps": float(row.fps)})
 
 
 def _typed(rows: list[dict[str, Any]] | pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from mezoo.atomic import write_text
-from mezoo.errors import DataError
 
 Severity = Literal["info", "repaired", "excluded"]
 Kind = Literal["long", "clip"]
@@ -155,25 +154,3 @@ def write_if_changed(path: Path, text: str) -> None:
 def write_video(path: str | Path, video: VideoRecord) -> None:
     """Write the record of one video as JSON; it holds no label, so labels never recompute flow."""
     write_if_changed(Path(path), json.dumps(asdict(video), indent=1, ensure_ascii=False) + "\n")
-
-
-def read_video(path: str | Path) -> VideoRecord:
-    """Read a record written by `write_video`.
-
-    Raises
-    ------
-    DataError
-        The file is absent or is not such a record.
-    """
-    try:
-        values = json.loads(Path(path).read_text(encoding="utf-8"))
-        if set(values) != {column.name for column in fields(VideoRecord)}:
-            raise ValueError("its keys are not those of a video record")
-        return VideoRecord(**values)
-    except (OSError, ValueError, TypeError) as error:
-        raise DataError(
-            f"the record of a video cannot be read ({error})",
-            "a JSON file written by mezoo catalog",
-            "Run mezoo catalog again",
-            file=path,
-        ) from error

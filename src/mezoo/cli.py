@@ -86,15 +86,13 @@ def _spread(arguments: list[str]) -> list[str]:
     return spread
 
 
-def _settings(text: str) -> dict:
+def _settings(text: str, name: str = "--settings") -> dict:
     try:
         values = json.loads(text)
     except json.JSONDecodeError as error:
-        raise ConfigError(
-            f"--settings is no JSON ({error})", "a JSON object", "Quote it as a whole"
-        ) from None
+        raise ConfigError(f"{name} is no JSON ({error})", "a JSON object", "Quote it as a whole") from None
     if not isinstance(values, dict):
-        raise ConfigError(f"--settings is {text}", "a JSON object", "Write {...}")
+        raise ConfigError(f"{name} is {text}", "a JSON object", "Write {...}")
     return values
 
 
@@ -163,7 +161,7 @@ def catalog(
 
 @app.command()
 def faces(
-    record: Annotated[Path, typer.Argument(help="results/catalog/<dataset>/videos/<video>.json")],
+    record: Annotated[str, typer.Argument(help="Dataset, subject, video, path, fps: JSON, or a file of it.")],
     out: Out,
     settings: Settings = "{}",
     threads: Threads = 1,
@@ -172,7 +170,8 @@ def faces(
     from mezoo.faces import faces as run
 
     _limit(threads)
-    run(record, out, **_settings(settings))
+    known = _settings(record, "the record") if record.startswith("{") else record
+    run(known, out, **_settings(settings))
 
 
 @app.command()
@@ -355,9 +354,10 @@ def spot(
     threads: Threads = 2,
 ) -> None:
     """Find expressions in your own video: intervals, a timeline and an annotated mp4."""
+    _limit(threads)
+    _limit_torch(threads)
     from mezoo.report.spot import spot_video
 
-    _limit(threads)
     spot_video(video, out, model=model)
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from mezoo import datasets, demo
+from mezoo.catalog_items import VideoRef
 from mezoo.config import Config, DatasetConfig
 from mezoo.errors import ConfigError
-
 
 
 def demo_root(config: Config) -> Path:
@@ -39,6 +39,8 @@ class Corpus:
     is_demo : bool
     videos : dict of str to list of str
         Subject -> its videos, both sorted.
+    paths : dict of str to Path
+        Video -> its folder of frames, or its file.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Corpus:
     settings: DatasetConfig
     is_demo: bool
     videos: dict[str, list[str]] = field(repr=False)
+    paths: dict[str, Path] = field(repr=False)
 
     @property
     def subjects(self) -> list[str]:
@@ -60,6 +63,17 @@ class Corpus:
     def training_videos(self, subject: str) -> list[str]:
         """Videos of everybody but `subject`: all that the fit of this fold may see."""
         return [video for other, videos in self.videos.items() if other != subject for video in videos]
+
+    def record(self, video: str) -> dict[str, Any]:
+        """Return what the stage ``faces`` needs to know of a video: nothing about any other, and no label."""
+        subject = next(subject for subject, videos in self.videos.items() if video in videos)
+        return {
+            "dataset": self.name,
+            "subject": subject,
+            "video": video,
+            "path": self.paths[video].as_posix(),
+            "fps": datasets.LAYOUTS[self.layout].fps,
+        }
 
 
 def corpora(config: Config) -> dict[str, Corpus]:
@@ -93,8 +107,7 @@ def _corpora(config: Config) -> Iterator[Corpus]:
         if settings.root is not None:
             root = settings.root.expanduser()
             refs = datasets.list_videos(layout, root, coding=settings.coding, options=settings.options)
-            pairs = [(ref.video, ref.subject) for ref in refs]
-            yield Corpus(layout, layout, root, settings, False, _by_subject(pairs, settings.exclude))
+            yield _corpus(layout, layout, root, settings, False, refs)
     if config.demo_enabled:
         for layout, settings in config.datasets:
             yield demo_corpus(layout, settings, config)
@@ -102,19 +115,23 @@ def _corpora(config: Config) -> Iterator[Corpus]:
 
 def demo_corpus(layout: str, settings: DatasetConfig, config: Config) -> Corpus:
     """Plan the synthetic corpus in the native form of `layout`."""
-    pairs = demo.list_videos(
+    planned = demo.plan_corpus(
         layout, n_subjects=config.demo.subjects, seed=config.demo.seed, size=config.demo.size
     )
+    root = demo_root(config) / layout
+    refs = [VideoRef(video.video, video.subject, root / video.folder) for video in planned.videos]
     plain = DatasetConfig(target_fps=settings.target_fps)  # the user's own paths and policies do not apply
-    return Corpus(f"demo_{layout}", layout, demo_root(config) / layout, plain, True, _by_subject(pairs, []))
+    return _corpus(f"demo_{layout}", layout, root, plain, True, refs)
 
 
-def _by_subject(pairs: list[tuple[str, str]], exclude: list[str]) -> dict[str, list[str]]:
-    videos: dict[str, list[str]] = {}
-    for video, subject in sorted(pairs):
-        if video not in exclude:
-            videos.setdefault(subject, []).append(video)
-    return dict(sorted(videos.items()))
+def _corpus(
+    name: str, layout: str, root: Path, settings: DatasetConfig, is_demo: bool, refs: list[VideoRef]
+) -> Corpus:
+    kept = sorted((ref for ref in refs if ref.video not in settings.exclude), key=lambda ref: ref.video)
+    videos: dict[str, list[str]] = {ref.subject: [] for ref in sorted(kept, key=lambda ref: ref.subject)}
+    for ref in kept:
+        videos[ref.subject].append(ref.video)
+    return Corpus(name, layout, root, settings, is_demo, videos, {ref.video: ref.path for ref in kept})
 
 
 def stage_settings(config: Config, corpus: Corpus, stage: str) -> dict[str, Any]:

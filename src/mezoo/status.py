@@ -26,7 +26,8 @@ class Failure:
     @property
     def retry(self) -> str:
         """The command that tries again once the data are mended."""
-        return f"rm {self.path} && snakemake --cores all {self.path}"
+        labels = self.path.parents[3] / "catalog" / self.dataset / "labels" / f"{self.video}.csv"
+        return f"rm -f {self.path} {labels} && snakemake --cores all {self.path} {labels}"
 
 
 def failures(root: str | Path) -> Iterator[Failure]:

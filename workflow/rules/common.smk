@@ -31,6 +31,11 @@ def stage_json(stage):
     return settings
 
 
+def video_record(wildcards):
+    """Which video a job reads, as JSON."""
+    return json.dumps(CORPORA[wildcards.dataset].record(wildcards.video))
+
+
 def training_features(wildcards):
     corpus = CORPORA[wildcards.dataset]
     videos = corpus.training_videos(wildcards.subject)

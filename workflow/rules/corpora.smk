@@ -33,10 +33,6 @@ for corpus in CORPORA.values():
                 f"results/catalog/{corpus.name}/{{table}}.csv",
                 table=["videos", "events", "audit"],
             ),
-            records=expand(
-                f"results/catalog/{corpus.name}/videos/{{video}}.json",
-                video=corpus.all_videos(),
-            ),
             labels=labels(corpus.name, corpus.all_videos()),
         log:
             f"results/logs/catalog/{corpus.name}.log",

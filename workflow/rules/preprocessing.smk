@@ -2,8 +2,10 @@
 
 
 rule faces:
+    # a catalog must exist, so that a faulty workbook stops the run early, but a new one (other labels,
+    # another video) changes nothing here: hence `ancient`
     input:
-        "results/catalog/{dataset}/videos/{video}.json",
+        ancient("results/catalog/{dataset}/videos.csv"),
     output:
         "results/artifacts/{dataset}/faces/{video}.h5",
     log:
@@ -15,9 +17,10 @@ rule faces:
         mem_mb=1000,
     params:
         version=STAGE_VERSIONS["faces"],
+        record=video_record,
         settings=stage_json("faces"),
     shell:
-        "mezoo faces {input} -o {output} --settings {params.settings:q} --threads {threads}"
+        "mezoo faces {params.record:q} -o {output} --settings {params.settings:q} --threads {threads}"
         " > {log} 2>&1"
 
 

@@ -33,7 +33,7 @@ def catalog_command(
     out : Path, optional
         Folder for ``videos.csv``, ``events.csv`` and ``audit.csv``; nothing is written when absent.
     items : bool
-        Also write the per-video files of `mezoo.catalog.Catalog.write_items` there.
+        Also write the per-video labels of `mezoo.catalog.Catalog.write_items` there.
     name : str, optional
         Value of the ``dataset`` column; the layout's name when absent.
 

@@ -48,7 +48,7 @@ class FirstFace:
 
 
 def faces(
-    record: str | Path,
+    record: str | Path | Mapping[str, Any],
     out: str | Path,
     *,
     target_fps: float | None = None,
@@ -65,9 +65,9 @@ def faces(
 
     Parameters
     ----------
-    record : Path
-        JSON file with the video's row of the catalog: dataset, video, path, fps, n_frames, first_frame,
-        last_frame (the last four may be null).
+    record : mapping or Path
+        What is known of the video, as such or in a JSON file: dataset, subject, video, path; may have fps,
+        n_frames, first_frame, last_frame, as a row of the catalog does.
     out : Path
         Artifact to write: frames uint8 (T, H, W), landmarks float32 (T, 68, 2), box int32 (4), index
         int32 (T), valid and interpolated bool (T).
@@ -102,7 +102,12 @@ def faces(
     }
     loaded = load_models(None if models is None else Path(models))
 
-    video = json.loads(Path(record).read_text(encoding="utf-8"))
+    inputs: dict[str, str | Path] = {}
+    if isinstance(record, Mapping):
+        video = dict(record)
+    else:
+        video = json.loads(Path(record).read_text(encoding="utf-8"))
+        inputs["video_record"] = record
     identity = {key: video[key] for key in ("dataset", "subject", "video")}
 
     def make(writer: ArtifactWriter) -> None:
@@ -113,7 +118,6 @@ def faces(
             error.item = error.item or item
             raise
 
-    inputs = {"video_record": record}
     produce(out, stage="faces", params=params, inputs=inputs, make=make, identity=identity)
 
 
