@@ -239,6 +239,8 @@ class Artifact:
     status, reason, stage : str
     params, inputs, attrs : dict
         Settings, digests of the inputs, and any further root attribute.
+    lineage : dict
+        Settings of every stage on the way to this file, its own included: stage -> params.
 
     Raises
     ------
@@ -271,6 +273,7 @@ class Artifact:
         self.params: dict[str, Any] = json.loads(root.pop("params"))
         self.inputs: dict[str, str] = json.loads(root.pop("inputs"))
         self.mezoo_version: str = root.pop("mezoo_version")
+        self.lineage: dict[str, Any] = {**json.loads(root.pop("lineage", "{}")), self.stage: self.params}
         self.attrs: dict[str, Any] = root
         self.ok = self.status == "ok"
 
@@ -351,12 +354,16 @@ def produce(
     """
     digests = {name: digest(path) for name, path in inputs.items()}
     known = dict(identity or {})
+    lineage: dict[str, Any] = {}
     reason = None
     for path in inputs.values():
         if Path(path).suffix == ".h5":
             with Artifact(path) as artifact:
                 known = {key: artifact.attrs[key] for key in IDENTITY if key in artifact.attrs} | known
+                lineage |= artifact.lineage
                 reason = reason or artifact.reason
+    if lineage:
+        known["lineage"] = json.dumps(lineage, sort_keys=True)
     if not reason:
         try:
             with ArtifactWriter(out, stage=stage, params=params, inputs=digests) as writer:

@@ -222,3 +222,46 @@ def test_pooling_two_corpora_adds_their_counts(scored, tmp_path):
     single = f1(table, "chance")
     assert pooled.tp == 2 * single.tp and pooled.f1 == pytest.approx(single.f1, abs=1e-4)
     assert pooled.upper - pooled.lower < single.upper - single.lower
+
+
+def test_features_of_other_settings_are_refused(corpus, recipe, tmp_path):
+    """A model may only see features made as its training features were."""
+    from mezoo.artifact import ArtifactWriter
+
+    peaks = recipe.with_name("mdmo_peaks.yaml")
+    features, labels = paths(corpus, *SUBJECTS)
+    fit(peaks, features, labels, tmp_path / "m.h5", layout="x", seed=0)
+    with ArtifactWriter(tmp_path / "v09.h5", stage="mdmo", params={"radius": 9}, inputs={}) as writer:
+        writer.write("mdmo", np.zeros((50, 12, 2), np.float32), axes="")
+        writer.write("valid", np.ones(50, bool), axes="")
+        writer.write("index", np.arange(1, 51, dtype=np.int32), axes="")
+        writer.attrs.update(dataset="made", subject="09", video="v09", fps=30.0)
+    with pytest.raises(ConfigError, match="made/v09: features made with.*'radius': 9"):
+        predict(tmp_path / "m.h5", [tmp_path / "v09.h5"], tmp_path / "p.h5", dataset="made", subject="09")
+    write_labels(tmp_path / "v09.csv", [(5, 10, 15, "micro", "12")], subject="09")
+    with pytest.raises(ConfigError, match="features made with"):
+        fit(
+            peaks,
+            [*features, tmp_path / "v09.h5"],
+            [*labels, tmp_path / "v09.csv"],
+            tmp_path / "n.h5",
+            layout="x",
+            seed=0,
+        )
+
+
+def test_an_empty_graph_is_refused(recipe, tmp_path):
+    """With AUs that move no ROI of the graph, the network would see nothing."""
+    rng = np.random.default_rng(0)
+    for name in ("v01", "v02"):
+        write_features(tmp_path / f"{name}.h5", rng.normal(size=(300, 12, 2)), subject=name)
+        write_labels(tmp_path / f"{name}.csv", [(10, 15, 20, "micro", "4+7")], subject=name)
+    with pytest.raises(ConfigError, match="empty AU graph.*adjacency: identity"):
+        fit(
+            recipe,
+            [tmp_path / "v01.h5", tmp_path / "v02.h5"],
+            [tmp_path / "v01.csv", tmp_path / "v02.csv"],
+            tmp_path / "m.h5",
+            layout="casme_sq",
+            seed=0,
+        )

@@ -17,7 +17,7 @@ import torch
 from numpy.typing import NDArray
 
 from mezoo.artifact import Artifact, ArtifactWriter
-from mezoo.errors import DataError
+from mezoo.errors import ConfigError, DataError
 from mezoo.evaluation.spotting import TYPES
 from mezoo.learning.recipe import AuwgcnLayout, AuwgcnRecipe
 from mezoo.learning.spotter import Spotter, choose, validation_subjects
@@ -106,6 +106,12 @@ def _train(
         mapping=recipe.au_mapping,
         asset=recipe.adjacency_file,
     )
+    if not graph.any():
+        raise ConfigError(
+            "an empty AU graph: no action unit of the training events moves a ROI",
+            "events with AU 1, 2, 12, 14, 25 or 26, which the graph of AUW-GCN knows",
+            "Set adjacency: identity in the recipe; with an empty graph the network sees nothing",
+        )
     torch.manual_seed(seed)
     network = AUWGCN(adjacency=graph, learn_adjacency=recipe.adjacency == "learned")
     spec = spec_of(network.state_dict())

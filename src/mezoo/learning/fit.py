@@ -6,6 +6,7 @@ subjects only. That is the leak firewall.
 
 from __future__ import annotations
 
+import json
 import logging
 import shutil
 from collections.abc import Sequence
@@ -73,6 +74,7 @@ def fit(
         writer.attrs["name"] = Path(recipe_path).stem
         writer.attrs["recipe"] = recipe.model_dump_json()
         writer.attrs["layout"], writer.attrs["seed"] = layout, seed
+        writer.attrs["settings"] = json.dumps(videos[0].data.settings, sort_keys=True)
         write_training_facts(writer, videos)
         if isinstance(recipe, AuwgcnRecipe):
             from mezoo.learning.auwgcn_spotter import fit_auwgcn  # imports torch and Lightning

@@ -16,7 +16,7 @@ from mezoo.artifact import Artifact, ArtifactWriter, digest
 from mezoo.evaluation.chance import IntervalGuesser
 from mezoo.evaluation.spotting import TYPES
 from mezoo.learning.spotter import Spotter, load_spotter, read_guessers
-from mezoo.learning.videos import FeatureVideo, read_features
+from mezoo.learning.videos import FeatureVideo, check_settings, read_features
 from mezoo.models.proposals import Proposals
 
 SOURCES = ("look", "inner", "chance")
@@ -45,9 +45,10 @@ def predict(
     with Artifact(model) as artifact:
         spotter, guessers = load_spotter(artifact), read_guessers(artifact)
         attrs = {key: artifact.attrs[key] for key in ("name", "recipe", "layout", "seed")}
-        params = artifact.params
+        params, settings = artifact.params, json.loads(artifact.attrs["settings"])
     read = {path.stem: read_features(path) for path in features}
     videos = [video for video in read.values() if video is not None]
+    check_settings(videos, settings)
     rng = np.random.default_rng([attrs["seed"], *(ord(letter) for video in sorted(read) for letter in video)])
     with ArtifactWriter(out, stage="predict", params=params, inputs=inputs) as writer:
         writer.attrs.update(attrs, dataset=dataset, subject=subject)

@@ -7,8 +7,9 @@ of the feature array, frame numbers are the corpus's own.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,6 +36,9 @@ class FeatureVideo:
         The corpus's number of the first frame of each pair.
     fps : float
         Rate of the frames that were kept.
+    settings : dict
+        Settings of the stages that made the features: stage -> params. The frame rate asked for is left
+        out: corpora of different rates may be trained on together.
     """
 
     dataset: str
@@ -44,6 +48,7 @@ class FeatureVideo:
     valid: NDArray[np.bool_]
     index: NDArray[np.int32]
     fps: float
+    settings: dict[str, Any] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -99,7 +104,27 @@ def read_features(path: str | Path) -> FeatureVideo | None:
             valid=valid,
             index=artifact["index"][:],
             fps=float(artifact.attrs["fps"]),
+            settings=_without_rate(artifact.lineage),
         )
+
+
+def _without_rate(lineage: dict[str, Any]) -> dict[str, Any]:
+    return {
+        stage: {key: value for key, value in params.items() if key != "target_fps"}
+        for stage, params in lineage.items()
+    }
+
+
+def check_settings(videos: Iterable[FeatureVideo], settings: dict[str, Any]) -> None:
+    """Raise `ConfigError` when a video's features were made with other settings."""
+    for video in videos:
+        if video.settings != settings:
+            raise ConfigError(
+                f"features made with {video.settings}",
+                f"the settings of the training, {settings}",
+                "Run the stages again with one config.yaml, or train a model for these settings",
+                item=video.key,
+            )
 
 
 def read_training_videos(
@@ -121,6 +146,8 @@ def read_training_videos(
     videos = [read_features(path) for path in features]
     failed = [path.stem for path, video in zip(features, videos, strict=True) if video is None]
     check_failed_share(failed, len(features), max_failed_share)
+    read = [video for video in videos if video is not None]
+    check_settings(read, read[0].settings)
     return [
         with_events(video, read_labels(path))
         for video, path in zip(videos, labels, strict=True)

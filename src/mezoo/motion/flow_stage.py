@@ -80,7 +80,7 @@ def flow_pair_file(
             f"keep {keep!r} and margin {margin!r}", "'windows' or 'full', and at least 0", "Correct flow.keep"
         )
     method = get_backend(backend, **({"n_scales": scales} if backend in TVL1_BACKENDS else {}))
-    params: dict = {"backend": method.name, **method.params, "keep": keep}
+    params: dict = {"backend": method.name, "scales": scales, "keep": keep, "method": method.params}
     if keep == "windows":
         params |= {"radius": radius, "radius_unit": radius_unit, "margin": margin}
 

@@ -12,6 +12,7 @@ import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,6 @@ from tqdm import tqdm
 from mezoo.artifact import Artifact
 from mezoo.atomic import publish, temporary_for, write_text
 from mezoo.catalog_items import VideoRecord, write_video
-from mezoo.config import FacesConfig, FlowConfig, MdmoConfig
 from mezoo.errors import ConfigError, DataError
 from mezoo.evaluation.spotting import TYPES
 from mezoo.faces import faces
@@ -49,6 +49,7 @@ class Model:
     name: str
     datasets: list[str]
     n_subjects: int
+    settings: dict[str, Any]
 
     @property
     def synthetic(self) -> bool:
@@ -97,7 +98,7 @@ def spot_video(video: Path, out: Path, *, model: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     with tqdm(total=5, bar_format=_BAR, disable=None) as bar:
         with tempfile.TemporaryDirectory(prefix=".work-", dir=out) as work:
-            features = _features(video, Path(work), fps, loaded.spotter.fps, bar)
+            features = _features(video, Path(work), fps, loaded, bar)
         bar.set_description_str("spot")
         found = loaded.spotter.spot(features.data, loaded.spotter.last)
         timeline = _timeline(video, fps, features.data, found, loaded)
@@ -131,26 +132,28 @@ def _load(path: Path) -> Model:
             )
         attrs = artifact.attrs
         subjects, names = json.loads(attrs["subjects"]), json.loads(attrs["datasets"])
-        return Model(load_spotter(artifact), attrs["name"], names, len(subjects))
+        settings = json.loads(attrs["settings"])
+        return Model(load_spotter(artifact), attrs["name"], names, len(subjects), settings)
 
 
 # ------------------------------------------------------------------ stages
 
 
-def _features(video: Path, work: Path, fps: float, target_fps: float, bar: tqdm) -> Features:
-    """Run faces, flow and MDMO with the settings of an untouched config.yaml."""
+def _features(video: Path, work: Path, fps: float, model: Model, bar: tqdm) -> Features:
+    """Run faces, flow and MDMO with the settings under which the model's training features were made."""
     record, paths = work / "video.json", {name: work / f"{name}.h5" for name in ("faces", "flow", "mdmo")}
     where = str(video.resolve())
     write_video(record, VideoRecord("own", video.stem, "somebody", where, fps, None, None, None, "long"))
     bar.set_description_str("face and landmarks")
-    faces(record, paths["faces"], target_fps=target_fps, **FacesConfig().model_dump(mode="json"))
+    faces(record, paths["faces"], target_fps=model.spotter.fps, **model.settings.get("faces", {}))
     track, variable_fps = _track(paths["faces"], video)
     bar.update()
     bar.set_description_str("optical flow")
-    flow_pair_file(paths["faces"], paths["flow"], **FlowConfig().model_dump(mode="json"))
+    method = {key: value for key, value in model.settings.get("flow_pair", {}).items() if key != "method"}
+    flow_pair_file(paths["faces"], paths["flow"], **method)
     bar.update()
     bar.set_description_str("ROI features")
-    mdmo_file(paths["flow"], paths["faces"], paths["mdmo"], **MdmoConfig().model_dump(mode="json"))
+    mdmo_file(paths["flow"], paths["faces"], paths["mdmo"], **model.settings.get("mdmo", {}))
     data = read_features(paths["mdmo"])
     if data is None:
         raise _failed(paths["mdmo"], video)
