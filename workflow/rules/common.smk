@@ -1,9 +1,12 @@
 # The plan of the run and the functions with which rules name their files.
 import json
 
-from mezoo import plan
+from mezoo import plan, running
 from mezoo.artifact import STAGE_VERSIONS
 from mezoo.workflow import prepare
+
+if workflow.is_main_process:  # not in the jobs that it sends to a cluster
+    running.enter()
 
 CONFIG, CORPORA = prepare(config)
 RECIPES = glob_wildcards("workflow/recipes/{recipe,[a-z0-9_]+}.yaml").recipe
