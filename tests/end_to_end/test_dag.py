@@ -1,0 +1,149 @@
+"""The graph of jobs for both corpora in full size, from folder names alone and within seconds."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from mezoo.demo.names import CASME_SQ_SUBJECTS, SAMM_LV_SUBJECTS, STIMULI
+
+from .clone import Clone
+from .conftest import LOSO
+
+SECONDS = 60  # bound of the product for the graph of both corpora
+FRAMES = (1, 2, 3)
+
+
+def casme_tree(root: Path, names: list[tuple[str, str]]) -> Path:
+    """Folders ``rawpic/s15/15_0101disgustingteeth`` with a few empty frames each."""
+    for subject, code in names:
+        # the release holds film 0502 of subject 23 below subject 19 as well
+        owner = "23" if (subject, code) == ("s19", "0502") else subject[1:]
+        folder = root / "rawpic" / subject / f"{owner}_{code}{STIMULI[code][0]}"
+        folder.mkdir(parents=True)
+        for number in FRAMES:
+            (folder / f"img{number}.jpg").touch()
+    return root
+
+
+def samm_tree(root: Path, names: list[tuple[str, str]]) -> Path:
+    """Folders ``006_1`` with a few empty frames each."""
+    for subject, code in names:
+        folder = root / "SAMM_longvideos" / f"{subject}_{code}"
+        folder.mkdir(parents=True)
+        for number in FRAMES:
+            (folder / f"{subject}_{code}_{number:04d}.jpg").touch()
+    return root
+
+
+def listed(path: Path) -> list[tuple[str, str]]:
+    return [tuple(line.split()) for line in path.read_text().splitlines() if line.strip()]
+
+
+def planned_in_seconds(clone: Clone) -> Counter[str]:
+    begin = time.perf_counter()
+    jobs = clone.planned(LOSO)
+    seconds = time.perf_counter() - begin
+    print(f"graph of {sum(jobs.values())} jobs in {seconds:.1f} s")
+    assert seconds < SECONDS
+    return jobs
+
+
+def expected(casme: tuple[int, int], samm: tuple[int, int]) -> Counter[str]:
+    """Jobs for (videos, subjects) of both corpora and one recipe."""
+    videos, folds = casme[0] + samm[0], casme[1] + samm[1]
+    per_video = dict.fromkeys(("faces", "flow_pair", "mdmo"), videos)
+    per_fold = dict.fromkeys(("fit", "predict"), folds)
+    once = {"catalog_casme_sq": 1, "catalog_samm_lv": 1, "usable": 2, "score": 2, "loso": 1}
+    return Counter({**per_video, **per_fold, **once})
+
+
+def test_both_corpora_in_full(shared, tmp_path):
+    """98 folders of CAS(ME)^2 are 97 videos of 22 subjects; 147 videos of 30 subjects of SAMM-LV."""
+    oracles = shared / "oracles/datasets"
+    casme = casme_tree(tmp_path / "casme_sq", listed(oracles / "cas_me_2/megc2020_ME2_all.txt"))
+    assert len(list(casme.glob("rawpic/*/*"))) == 98
+    samm = samm_tree(tmp_path / "samm_lv", listed(oracles / "samm_lv/megc2020_SAMM_MEGC_all.txt"))
+    shutil.copy(oracles / "cas_me_2/CASME_sq_gt.xlsx", casme)
+    shutil.copy(oracles / "samm_lv/SAMMLV_gt.xlsx", samm)
+    clone = Clone(
+        tmp_path / "clone", datasets={"casme_sq": {"root": str(casme)}, "samm_lv": {"root": str(samm)}}
+    )
+    assert planned_in_seconds(clone) == expected(casme=(97, 22), samm=(147, 30))
+    catalogs = [f"results/catalog/{name}/audit.csv" for name in ("casme_sq", "samm_lv")]
+    clone.finish(*catalogs)  # the real workbooks beside these trees
+    audit = clone.path(catalogs[0]).read_text()
+    assert "misplaced_video" in audit and "s19/23_0502funnyerrors" in audit
+    for name, n_videos in (("casme_sq", 97), ("samm_lv", 147)):
+        assert len(clone.path(f"results/catalog/{name}/videos.csv").read_text().splitlines()) == n_videos + 1
+        assert len(list(clone.path(f"results/catalog/{name}/labels").glob("*.csv"))) == n_videos
+    assert clone.planned(LOSO) == expected(casme=(97, 22), samm=(147, 30)) - Counter(
+        {"catalog_casme_sq": 1, "catalog_samm_lv": 1}
+    )
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Clone:
+    """As many subjects as the real corpora have, three videos each, and the misplaced folder."""
+    folder = tmp_path_factory.mktemp("made")
+    codes = ("0101", "0401", "0502")
+    names = [(subject, code) for subject in CASME_SQ_SUBJECTS for code in codes]
+    casme = casme_tree(folder / "casme_sq", names)
+    samm = samm_tree(folder / "samm_lv", [(s, code) for s in SAMM_LV_SUBJECTS for code in "135"])
+    datasets = {"casme_sq": {"root": str(casme)}, "samm_lv": {"root": str(samm)}}
+    return Clone(folder / "clone", datasets=datasets)
+
+
+def test_corpora_of_the_real_size(made):
+    assert planned_in_seconds(made) == expected(casme=(3 * 22 - 1, 22), samm=(3 * 30, 30))
+
+
+def test_the_default_target_holds_report_and_figures(made):
+    jobs = made.planned()
+    recipes = 2  # of the shipped configuration
+    assert jobs["fit"] == jobs["predict"] == recipes * (22 + 30)
+    assert (jobs["report"], jobs["figures"], jobs["loso"]) == (1, recipes * 2, recipes)
+    assert jobs["faces"] == 3 * 22 - 1 + 3 * 30, "features are shared by the recipes"
+
+
+def test_an_untouched_configuration_plans_the_demo(tmp_path):
+    jobs = Clone(tmp_path).planned(LOSO)
+    assert jobs["demo"] == 2 and jobs["fit"] == 16
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"flow": {"backnd": "dis"}}, ["flow.backnd", "Did you mean 'flow.backend'?"]),
+        ({"mdmo": {"radius": "wide"}}, ["mdmo.radius", "wide"]),
+        ({"datasets": {"casme_sq": {"root": "no/such/folder"}}}, ["casme_sq.root", "no/such/folder"]),
+        ({"datasets": {"casme_sq": {"root": "workflow"}}}, ["casme_sq", "no video of this layout"]),
+        ({"demo": {"enabled": False}}, ["no dataset has a root"]),
+        ({"recipes": ["auwgnc"]}, ["auwgnc", "auwgcn"]),
+    ],
+)
+def test_a_faulty_configuration_is_one_readable_line(tmp_path, settings, words):
+    run = Clone(tmp_path, **settings).snakemake("-n")
+    assert run.returncode != 0
+    lines = [line for line in run.stdout.splitlines() if all(word in line for word in words)]
+    assert len(lines) == 1 and lines[0].startswith("mezoo: "), run.stdout
+    for noise in ("Traceback", "Error in", "Exception", 'File "'):
+        assert noise not in run.stdout
+
+
+def test_a_slip_in_a_recipe_is_told_before_any_job(tmp_path):
+    clone = Clone(tmp_path)
+    clone.recipe("auwgcn", epochz=3)
+    run = clone.snakemake("-n")
+    assert run.returncode != 0 and "Traceback" not in run.stdout
+    assert "Did you mean 'epochs'?" in run.stdout and "auwgcn.yaml" in run.stdout
+
+
+def test_an_unknown_target_is_told(made):
+    run = made.snakemake("-n", "results/loso_nothing.csv")
+    assert run.returncode != 0 and "results/loso_nothing.csv" in run.stdout
+    assert "Traceback" not in run.stdout
