@@ -131,8 +131,8 @@ def score_folds(
     """
     truth = {path.stem: truth_intervals(read_labels(path)) for path in labels}
     rows, kept = [], []
-    for path in proposals:
-        fold = read_fold(path)
+    folds = [read_fold(path) for path in proposals]
+    for fold in folds:
         names = {"recipe": recipe, "dataset": dataset, "protocol": fold.protocol, "seed": fold.seed}
         n = {"n_used": len(fold.videos), "n_expected": len(fold.videos) + len(fold.failed)}
         for selection, source, look, counts in select(fold, truth):
@@ -143,14 +143,16 @@ def score_folds(
                 rows.append(
                     {**names, "selection": selection, "subject": fold.subject, "type": kind, **own, **n}
                 )
-    _write_predictions(pd.concat(kept), Path(predictions))
+    subjects = sorted({fold.subject for fold in folds})  # also those in whose videos nothing was found
+    _write_predictions(pd.concat(kept), subjects, Path(predictions))
     _write_scores(complete(pd.DataFrame(rows)), out)
 
 
-def _write_predictions(table: pd.DataFrame, folder: Path) -> None:
+def _write_predictions(table: pd.DataFrame, subjects: Sequence[str], folder: Path) -> None:
     columns = [*_KEYS, "subject", "look", "video", "type", "onset", "apex", "offset", "score"]
-    for subject, part in table.groupby("subject"):
-        text = part[columns].to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    for subject in subjects:
+        part = table.loc[table["subject"] == subject, columns]
+        text = part.to_csv(index=False, float_format="%.6g", lineterminator="\n")
         write_text(folder / f"{subject}.csv", text)
 
 
