@@ -4,8 +4,8 @@ CORES ?= all
 VENV := .venv
 BIN := $(VENV)/bin
 # the lock is a list of constraints, so the same file serves the run and the tests
-# --no-compile: modules are compiled when first imported (most never are), which takes a third of the
-# time; that needs leave to write the result, which container images often take away
+# --no-compile: modules are compiled when first imported (most never are), which saves much of the
+# time, but needs leave to write the result, which container images often take away
 unexport PYTHONDONTWRITEBYTECODE
 INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check \
            --constraint envs/lock.txt

@@ -259,9 +259,10 @@ class Artifact:
             root = dict(self._h5.attrs)
         except _READ_ERRORS as error:
             raise damaged(self.path, "the file") from error
-        if "schema" not in root:
+        if not {"schema", "status", "inputs"} <= set(root):
+            self._h5.close()
             raise DataError(
-                "an HDF5 file without the attribute 'schema'",
+                "an HDF5 file without the attributes of an artifact",
                 "a mezoo artifact",
                 "Give a file that mezoo wrote",
                 file=self.path,

@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from mezoo.demo.scene import build_scene
 from mezoo.demo.truth import save_truth
 from mezoo.demo.workbooks import write_workbook
 from mezoo.errors import ConfigError
+from mezoo.running import alone_in
 
 JPEG_QUALITY = 92
 VERSION = 1  # of the pictures: raise it when the same plan draws other frames
@@ -63,7 +65,9 @@ def write_demo(
     roots = {layout: Path(folder) / layout for layout in plans}
     total = sum(video.n_frames for plan in plans.values() for video in plan.videos)
     workers = len(os.sched_getaffinity(0)) if workers is None else workers
-    with tqdm(total=total, unit="frame", desc="demo") as bar:
+    with ExitStack() as alone, tqdm(total=total, unit="frame", desc="demo") as bar:
+        for root in roots.values():
+            alone.enter_context(alone_in(root))
         _write([(plan, roots[layout]) for layout, plan in plans.items()], workers, bar.update)
     for layout, plan in plans.items():
         counts = {
@@ -105,7 +109,8 @@ def write_corpus(
         `root` holds a demo corpus made with other arguments, or the arguments are unknown.
     """
     plan = plan_corpus(layout, n_subjects=n_subjects, seed=seed, size=size)
-    _write([(plan, Path(root))], workers, lambda n_frames: None)
+    with alone_in(root):
+        _write([(plan, Path(root))], workers, lambda n_frames: None)
     return plan
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -62,7 +61,6 @@ def fit(
     params = {"recipe": recipe.model_dump(mode="json"), "layout": layout, "seed": seed}
     inputs = {str(path): digest(path) for path in [*features, *labels]}
     job = {"params": params, "inputs": inputs, "version": STAGE_VERSIONS["fit"]}
-    folder = work_folder(out, job)
     logging.getLogger("mezoo").info(
         "fit %s, seed %d: %d videos of %d subjects",
         Path(recipe_path).stem,
@@ -70,7 +68,10 @@ def fit(
         len(videos),
         len({video.data.person for video in videos}),
     )
-    with ArtifactWriter(out, stage="fit", params=params, inputs=inputs) as writer:
+    with (
+        work_folder(out, job) as folder,
+        ArtifactWriter(out, stage="fit", params=params, inputs=inputs) as writer,
+    ):
         writer.attrs["name"] = Path(recipe_path).stem
         writer.attrs["recipe"] = recipe.model_dump_json()
         writer.attrs["layout"], writer.attrs["seed"] = layout, seed
@@ -86,4 +87,3 @@ def fit(
             from mezoo.learning.peaks_spotter import fit_peaks
 
             fit_peaks(writer, videos, recipe)
-    shutil.rmtree(folder)

@@ -9,7 +9,6 @@ the epoch alone.
 from __future__ import annotations
 
 import logging
-import os
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Sampler, TensorDataset
 
+from mezoo.atomic import publish
 from mezoo.learning.recipe import AuwgcnRecipe
 from mezoo.learning.weights import EpochStore, flatten, size_of, spec_of
 from mezoo.models.auwgcn_layout import CONTEXT
@@ -107,7 +107,7 @@ class KeepEveryEpoch(pl.Callback):
         self._store.write(epoch, weights=flatten(module.network.state_dict()), losses=losses)
         temporary = self._resume.with_suffix(".part")
         trainer.save_checkpoint(temporary)
-        os.replace(temporary, self._resume)
+        publish(temporary, self._resume)
         if epoch % 10 == 9 or epoch + 1 == trainer.max_epochs:
             self._log.info("epoch %d of %d: loss %.4f", epoch + 1, trainer.max_epochs, losses[0])
 

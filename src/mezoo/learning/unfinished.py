@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+from mezoo.running import alone_in
 
-def work_folder(out: Path, job: Mapping[str, object]) -> Path:
+
+@contextmanager
+def work_folder(out: Path, job: Mapping[str, object]) -> Iterator[Path]:
     """Folder beside `out` for an unfinished training; emptied when it belongs to another job.
+
+    It is removed when the block is left without an error. A training of the same fold that outlived its
+    killed workflow is waited for: two would write the same files.
 
     Parameters
     ----------
@@ -20,8 +27,10 @@ def work_folder(out: Path, job: Mapping[str, object]) -> Path:
     """
     folder = out.parent / f".{out.stem}.unfinished"
     mark, text = folder / "job.json", json.dumps(job, sort_keys=True)
-    if folder.is_dir() and not (mark.is_file() and mark.read_text() == text):
+    with alone_in(out.parent):
+        if folder.is_dir() and not (mark.is_file() and mark.read_text() == text):
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        mark.write_text(text)
+        yield folder
         shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    mark.write_text(text)
-    return folder

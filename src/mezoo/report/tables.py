@@ -69,7 +69,7 @@ def print_table(scores: Sequence[Path]) -> None:
     """
     table = read_scores(scores)
     rows = headline(table)
-    console = Console()
+    console = Console(width=max(100, Console().width))
     for dataset in datasets(rows):
         own = rows[rows["dataset"] == dataset]
         console.print(_rich_table(dataset, own, synthetic=is_synthetic(dataset, datasets(rows))))
