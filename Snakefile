@@ -18,6 +18,10 @@ include: "workflow/rules/learning.smk"
 include: "workflow/rules/report.smk"
 
 
+onerror:
+    print("", *failures(STARTED), sep="\n", file=sys.stderr)
+
+
 wildcard_constraints:
     dataset="|".join(CORPORA),
     recipe="|".join(RECIPES),

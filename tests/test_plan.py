@@ -92,3 +92,12 @@ def test_with_whole_frames_the_radius_never_recomputes_flow():
     one, other = config.parse(full), config.parse({**full, "mdmo": {"radius": 9}})
     corpus = plan.corpora(one)["demo_casme_sq"]
     assert plan.stage_settings(one, corpus, "flow_pair") == plan.stage_settings(other, corpus, "flow_pair")
+
+
+def test_a_corpus_within_its_failed_share_leaves_every_fold_within_its_own(tmp_path):
+    settings = config.parse({"datasets": {"casme_sq": {"root": str(made_tree(tmp_path))}}})
+    corpus = plan.corpora(settings)["casme_sq"]
+    for allowed in (0.0, 1 / 6, 0.5, 1.0):
+        share = corpus.failed_share("s15", allowed)
+        assert int(allowed * 6 + 1e-9) <= share * 4 or share == 1.0
+        assert share <= allowed * 6 / 4 + 1e-6

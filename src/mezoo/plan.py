@@ -6,6 +6,7 @@ graph of jobs is known when the workflow starts. Light on purpose: the Snakefile
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,6 +64,14 @@ class Corpus:
     def training_videos(self, subject: str) -> list[str]:
         """Videos of everybody but `subject`: all that the fit of this fold may see."""
         return [video for other, videos in self.videos.items() if other != subject for video in videos]
+
+    def failed_share(self, subject: str, allowed: float) -> float:
+        """Share of the fold's training videos that may have failed, where `allowed` holds for the corpus.
+
+        The same number of videos is a larger share of a fold than of the corpus; rounded up.
+        """
+        share = allowed * len(self.all_videos()) / max(1, len(self.training_videos(subject)))
+        return min(1.0, math.ceil(share * 1e6) / 1e6)
 
     def record(self, video: str) -> dict[str, Any]:
         """Return what the stage ``faces`` needs to know of a video: nothing about any other, and no label."""

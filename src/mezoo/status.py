@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mezoo.artifact import Artifact
@@ -15,36 +15,42 @@ from mezoo.errors import ConfigError, DataError
 
 @dataclass(frozen=True)
 class Failure:
-    """One failed artifact."""
+    """One failed artifact, and those to which its failure was passed on, in order."""
 
     dataset: str
     stage: str
     video: str
     reason: str
     path: Path
+    followers: tuple[Path, ...] = ()
 
     @property
     def retry(self) -> str:
         """The command that tries again once the data are mended."""
+        # all of them go: Snakemake does not make an absent file again while what follows it is there
         labels = self.path.parents[3] / "catalog" / self.dataset / "labels" / f"{self.video}.csv"
-        return f"rm -f {self.path} {labels} && snakemake --cores all {self.path} {labels}"
+        last = (self.path, *self.followers)[-1]
+        remove = " ".join(map(str, (self.path, *self.followers, labels)))
+        return f"rm -f {remove} && snakemake --cores all {last} {labels}"
 
 
 def failures(root: str | Path) -> Iterator[Failure]:
     """Find the first failed artifact of each video below ``<root>/artifacts``.
 
-    Later stages pass a failure on; only the stage where it began is told, because that is the file to
-    remove for another try.
+    Later stages pass a failure on; it is told once, with the stage where it began.
     """
     for dataset in sorted(path for path in (Path(root) / "artifacts").glob("*") if path.is_dir()):
-        seen: set[tuple[str, str]] = set()
+        found: dict[tuple[str, str], Failure] = {}
         stages = sorted((path for path in dataset.iterdir() if path.is_dir()), key=_depth)
         for stage in stages:
             for path in sorted(stage.glob("*.h5")):
                 reason = _reason(path)
-                if reason and (path.stem, reason) not in seen:
-                    seen.add((path.stem, reason))
-                    yield Failure(dataset.name, stage.name, path.stem, reason, path)
+                if reason:
+                    own = Failure(dataset.name, stage.name, path.stem, reason, path)
+                    first = found.setdefault((path.stem, reason), own)
+                    if first is not own:
+                        found[path.stem, reason] = replace(first, followers=(*first.followers, path))
+        yield from found.values()
 
 
 _ORDER = ("faces", "flow_pair", "mdmo")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,3 +44,28 @@ def prepare(values: Mapping[str, Any]) -> tuple[Config, dict[str, Corpus]]:
         return config, corpora(config)
     except MezooError as error:
         sys.exit(f"mezoo: {error}")
+
+
+def failures(since: float, logs: str | Path = "results/logs") -> Iterator[str]:
+    """Tell why jobs failed: the last line of their logs, each message once.
+
+    Snakemake shows the logs of failed jobs only together with a block of lines for every job that
+    succeeds, which would bury them.
+
+    Parameters
+    ----------
+    since : float
+        Start of the run, seconds of the epoch; older logs are of earlier runs.
+    logs : Path
+        Where the rules write their logs.
+    """
+    told: dict[str, list[Path]] = {}
+    for path in sorted(Path(logs).rglob("*.log")):
+        if path.stat().st_mtime >= since:
+            lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+            last = next((line for line in reversed(lines) if line.strip()), "")
+            if last.startswith("mezoo: ") or any(line.startswith("Traceback (most recent") for line in lines):
+                told.setdefault(last.removeprefix("mezoo: "), []).append(path)
+    for message, paths in told.items():
+        more = f" and {len(paths) - 1} more jobs" if len(paths) > 1 else ""
+        yield f"mezoo: {message}\n    log: {paths[0]}{more}"

@@ -1,13 +1,16 @@
 # The plan of the run and the functions with which rules name their files.
 import json
+import sys
+import time
 
 from mezoo import plan, running
 from mezoo.artifact import STAGE_VERSIONS
-from mezoo.workflow import prepare
+from mezoo.workflow import failures, prepare
 
 if workflow.is_main_process:  # not in the jobs that it sends to a cluster
     running.enter()
 
+STARTED = time.time()
 CONFIG, CORPORA = prepare(config)
 RECIPES = glob_wildcards("workflow/recipes/{recipe,[a-z0-9_]+}.yaml").recipe
 
@@ -37,6 +40,11 @@ def stage_json(stage):
 def video_record(wildcards):
     """Which video a job reads, as JSON."""
     return json.dumps(CORPORA[wildcards.dataset].record(wildcards.video))
+
+
+def fold_failed_share(wildcards):
+    corpus = CORPORA[wildcards.dataset]
+    return corpus.failed_share(wildcards.subject, CONFIG.max_failed_share)
 
 
 def training_features(wildcards):

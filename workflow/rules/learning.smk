@@ -22,7 +22,7 @@ rule fit:
         layout=lambda wildcards: CORPORA[wildcards.dataset].layout,
         demo=lambda wildcards: "--demo" if CORPORA[wildcards.dataset].is_demo else "",
         accelerator=CONFIG.accelerator,
-        max_failed_share=CONFIG.max_failed_share,
+        max_failed_share=fold_failed_share,
     shell:
         "mezoo fit {input.recipe} {params.demo} --layout {params.layout} --seed {wildcards.seed}"
         " --features {input.features} --labels {input.labels} --accelerator {params.accelerator}"
