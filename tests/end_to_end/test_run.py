@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -123,10 +124,9 @@ def test_no_failed_item_is_listed(run):
 def inputs_of(text: str, rule: str) -> list[tuple[list[str], str]]:
     """(input files, output file) of every job of a rule in the text of a dry run."""
     jobs = []
-    for block in text.split("\n\n"):
-        lines = {key.strip(): value for key, _, value in (line.partition(":") for line in block.splitlines())}
-        if f"rule {rule}" in lines:
-            jobs.append((lines["input"].strip().split(", "), lines["output"].strip()))
+    for block in re.findall(rf"^rule {rule}:\n((?:    .*\n)+)", text, re.MULTILINE):
+        lines = dict(line.strip().split(": ", 1) for line in block.splitlines() if ": " in line)
+        jobs.append((lines["input"].split(", "), lines["output"]))
     return jobs
 
 
