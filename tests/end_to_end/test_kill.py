@@ -89,9 +89,12 @@ def test_only_snakemake_is_killed_and_its_jobs_live_on(settings, undisturbed, ne
     for name in ("results", ".snakemake"):
         shutil.rmtree(clone.path(name), ignore_errors=True)
         shutil.copytree(undisturbed.path(name), clone.path(name))
-    shutil.rmtree(clone.path("results/models"))
+    for name in ("models", "predictions", "scores", "logs"):
+        shutil.rmtree(clone.path(f"results/{name}"))
+    clone.path(LOSO).unlink()
     run = clone.start(LOSO)
     wait_for(run, "results/models/auwgcn/casme_sq/*/seed0/.model.unfinished/*/resume.ckpt", clone.folder)
+    assert run.poll() is None, clone.path("run.txt").read_text()
     os.killpg(run.pid, signal.SIGSTOP)  # the orphans must outlast the start of the next run
     run.kill()
     run.wait()
