@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 VIDEO_SUFFIXES = frozenset({".avi", ".mp4", ".mov", ".mkv"})
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
 _HIDDEN = re.compile(r"[.~]|Thumbs\.db$", re.IGNORECASE)
 
 
