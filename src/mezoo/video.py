@@ -8,7 +8,6 @@ One frame is held at a time. Decoding runs on one thread: many videos are proces
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
@@ -23,8 +22,8 @@ import numpy as np
 
 from mezoo.artifact import publish
 from mezoo.errors import DataError
+from mezoo.frame_names import frame_number
 
-_FRAME_NAME = re.compile(r"(\d+)(?=\.(?:jpe?g|png|bmp)$)", re.IGNORECASE)
 _JPEG_START, _JPEG_SCAN, _JPEG_END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
 
 
@@ -59,10 +58,9 @@ def index_frames(folder: str | Path) -> dict[int, str]:
         ) from error
     found: dict[int, str] = {}
     for name in names:
-        match = None if name.startswith(".") else _FRAME_NAME.search(name)
-        if match is None:
+        number = frame_number(name)
+        if number is None:
             continue
-        number = int(match[1])
         if number in found:
             raise DataError(
                 f"frame {number} has two files ({found[number]}, {name})",

@@ -96,19 +96,23 @@ def read(
         Unknown layout or option, no such folder, no video in it, or no coding file.
     """
     from mezoo.catalog import Catalog
-    from mezoo.datasets import checks
+    from mezoo.datasets import checks, frame_checks
 
     reader, source = _source(layout, root, coding, options, dataset or layout)
     audit = Audit(source.dataset)
     events = checks.check_codes(reader.read_events(source, audit), audit)
+    checks.check_words(events, layout, audit)
     if frames:
         refs = _left(_find(reader, source, audit), exclude, audit)
         events = [event for event in events if event.video not in set(exclude)]
-        scans = checks.scan_videos(refs, reader, audit)
-        events = checks.check_frames(events, scans, audit)
+        fps, kind = reader.fps_of(source.options), reader.kind_of(source.options)
+        scans = frame_checks.scan_videos(refs, audit, fps=fps, kind=kind, folders=source.folders)
+        checks.check_subjects(events, {video: scan.record.subject for video, scan in scans.items()}, audit)
+        events = frame_checks.check_frames(events, scans, audit)
+        frame_checks.check_clip_lengths(events, scans, audit)
         videos = [scan.record for scan in scans.values()]
     else:
-        videos = _left(_annotated(events, reader), exclude, audit)
+        videos = _left(_annotated(events, reader, source), exclude, audit)
         events = [event for event in events if event.video not in set(exclude)]
     return Catalog.from_records(videos, events, audit)
 
@@ -158,9 +162,10 @@ def _left(videos: list, exclude: Iterable[str], audit: Audit) -> list:
     return [item for item in videos if item.video not in names]
 
 
-def _annotated(events: list[EventRecord], reader: Layout) -> list[VideoRecord]:
+def _annotated(events: list[EventRecord], reader: Layout, source: Source) -> list[VideoRecord]:
+    fps, kind = reader.fps_of(source.options), reader.kind_of(source.options)
     subjects = {event.video: (event.dataset, event.subject) for event in events}
     return [
-        VideoRecord(dataset, video, subject, "", reader.fps, None, None, None, reader.kind)
+        VideoRecord(dataset, video, subject, "", fps, None, None, None, kind)
         for video, (dataset, subject) in subjects.items()
     ]
