@@ -78,6 +78,8 @@ class Layout:
         Name -> allowed values, the default first.
     numbers : mapping
         Name -> default of the options that take any positive number; an empty default means: not given.
+    rates : mapping
+        Frame rate by the value of the option ``camera``, for corpora recorded with several cameras.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Layout:
     read_events: Callable[[Source, Audit], list[EventRecord]]
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     numbers: Mapping[str, str] = field(default_factory=dict)
+    rates: Mapping[str, float] = field(default_factory=dict)
 
     def choose(self, given: Mapping[str, object]) -> dict[str, str]:
         """Complete the options of the user with the defaults.
@@ -97,7 +100,8 @@ class Layout:
         ConfigError
             An unknown option, or a value that it does not have.
         """
-        for name, value in given.items():
+        values = {name: _text(value) for name, value in given.items()}
+        for name, value in values.items():
             if name not in (*self.options, *self.numbers):
                 known = ", ".join((*self.options, *self.numbers)) or "none"
                 raise self._refused(f"unknown option '{name}'", f"one of {known}")
@@ -105,8 +109,8 @@ class Layout:
                 raise self._refused(f"option {name} is '{value}'", f"one of {', '.join(self.options[name])}")
             if name in self.numbers and not _is_positive(value):
                 raise self._refused(f"option {name} is '{value}'", "a positive number")
-        chosen = {name: str(given.get(name, values[0])) for name, values in self.options.items()}
-        return chosen | {name: str(given.get(name, default)) for name, default in self.numbers.items()}
+        chosen = {name: values.get(name, allowed[0]) for name, allowed in self.options.items()}
+        return chosen | {name: values.get(name, default) for name, default in self.numbers.items()}
 
     def _refused(self, found: str, expected: str) -> ConfigError:
         return ConfigError(found, expected, "Mend the options of the dataset", item=self.name)
@@ -117,8 +121,14 @@ class Layout:
 
     def fps_of(self, options: Mapping[str, object]) -> float | None:
         """Tell the frame rate when the corpus is read with these options; None when only the files know."""
-        given = self.choose(options).get("fps")
-        return float(given) if given else self.fps
+        chosen = self.choose(options)
+        given = chosen.get("fps")
+        return float(given) if given else self.rates.get(chosen.get("camera", ""), self.fps)
+
+
+def _text(value: object) -> str:
+    """Give the value of an option as text; yes and no are ``true`` and ``false`` as in YAML."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _is_positive(value: object) -> bool:

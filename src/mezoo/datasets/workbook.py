@@ -155,15 +155,26 @@ def find_coding(
 ) -> Sheets:
     """Read the coding file that was given, or find one by its content.
 
-    Below the root two levels are searched, then the folder that holds the root. When several files fit,
-    the one marked as updated, else the last by name, is taken (``V3`` after ``V2``) and the audit says so.
+    When several files fit, the one marked as updated, else the last by name, is taken (``V3`` after ``V2``)
+    and the audit says so. Parameters and errors as `coding_files`.
+    """
+    fitting = coding_files(source, recognises=recognises, skip=skip, expected=expected)
+    path, sheets = max(fitting, key=lambda pair: ("updated" in pair[0].name.casefold(), pair[0].name))
+    note_coding(source, audit, [path], fitting, expected)
+    return sheets
+
+
+def coding_files(
+    source: Source, *, recognises: Callable[[Sheets], bool], skip: re.Pattern[str], expected: str
+) -> list[tuple[Path, Sheets]]:
+    """Read every file that can be the coding file: the one that was given, else those found by content.
+
+    Below the root two levels are searched, then the folder that holds the root.
 
     Parameters
     ----------
     source : Source
         Root and coding file.
-    audit : Audit
-        Records which file was read.
     recognises : callable
         Whether sheets are those of the corpus.
     skip : re.Pattern
@@ -179,8 +190,7 @@ def find_coding(
     if source.coding is not None and not source.coding.is_dir():
         sheets = read_sheets(source.coding)
         if recognises(sheets):
-            audit.add("", "", "info", "coding_file", source.coding.name, expected, "read as given")
-            return sheets
+            return [(source.coding, sheets)]
         raise ConfigError(
             "the coding file has none of the columns of this corpus",
             expected,
@@ -189,27 +199,37 @@ def find_coding(
             file=source.coding,
         )
     folder = source.coding or source.existing_root()
-    fitting: list[tuple[Path, Sheets]] = []
     for place, depth in ((folder, 2), (folder.parent, 0)):
-        for path in find_files(place, SUFFIXES, skip=skip, depth=depth):
-            try:
-                sheets = read_sheets(path)
-            except ConfigError:
-                continue  # some other table that happens to lie there
-            if recognises(sheets):
-                fitting.append((path, sheets))
+        fitting = list(find_sheets(place, recognises=recognises, skip=skip, depth=depth))
         if fitting:
-            break
-    if not fitting:
-        raise ConfigError(
-            "no coding file was found here or in the folder above",
-            expected,
-            "Copy it there, or name it with --coding (coding: in the configuration)",
-            item=source.dataset,
-            file=folder,
-        )
-    path, sheets = max(fitting, key=lambda pair: ("updated" in pair[0].name.casefold(), pair[0].name))
-    others = sorted(other.name for other, _ in fitting if other != path)
-    action = f"read; not read: {', '.join(others)}" if others else "read"
-    audit.add("", "", "info", "coding_file", path.name, expected, action)
-    return sheets
+            return fitting
+    raise ConfigError(
+        "no coding file was found here or in the folder above",
+        expected,
+        "Copy it there, or name it with --coding (coding: in the configuration)",
+        item=source.dataset,
+        file=folder,
+    )
+
+
+def find_sheets(
+    folder: Path, *, recognises: Callable[[Sheets], bool], skip: re.Pattern[str], depth: int
+) -> Iterator[tuple[Path, Sheets]]:
+    """Yield the files below a folder whose sheets are recognised; parameters as `coding_files`."""
+    for path in find_files(folder, SUFFIXES, skip=skip, depth=depth):
+        try:
+            sheets = read_sheets(path)
+        except ConfigError:
+            continue  # some other table that happens to lie there
+        if recognises(sheets):
+            yield path, sheets
+
+
+def note_coding(
+    source: Source, audit: Audit, read: list[Path], fitting: list[tuple[Path, Sheets]], expected: str
+) -> None:
+    """Tell the audit which coding files were read, and which others would have fitted."""
+    others = sorted(path.name for path, _ in fitting if path not in read)
+    action = "read as given" if source.coding in read else "read"
+    action += f"; not read: {', '.join(others)}" if others else ""
+    audit.add("", "", "info", "coding_file", ", ".join(path.name for path in read), expected, action)
