@@ -20,6 +20,8 @@ VIDEO_COLUMNS = tuple(column.name for column in fields(VideoRecord))
 EVENT_COLUMNS = tuple(column.name for column in fields(EventRecord))
 AUDIT_COLUMNS = tuple(column.name for column in fields(AuditRow))
 _INTEGERS = {"n_frames", "first_frame", "last_frame", "onset", "apex", "offset"}
+#: Checks whose findings make a leave-one-subject-out score dishonest.
+LEAKS = ("identity_leak", "subject_differs")
 _LISTED = 10  # repairs spelled out in the message of the strict mode
 
 
@@ -92,14 +94,14 @@ class Catalog:
             write_if_changed(folder / "labels" / f"{row.video}.csv", _csv(own))
 
     def require_unrepaired(self) -> None:
-        """Turn repairs into an error (strict mode).
+        """Turn repairs, and one person under two subjects, into an error (strict mode).
 
         Raises
         ------
         DataError
-            The audit holds a row of severity ``repaired``; the first ones are listed.
+            The audit holds a row of severity ``repaired`` or a check of `LEAKS`; the first ones are listed.
         """
-        repaired = self.audit[self.audit["severity"] == "repaired"]
+        repaired = self.audit[(self.audit["severity"] == "repaired") | self.audit["check"].isin(LEAKS)]
         if repaired.empty:
             return
         listed = [
@@ -108,7 +110,7 @@ class Catalog:
         ]
         more = len(repaired) - len(listed)
         raise DataError(
-            f"{len(repaired)} repairs ({'; '.join(listed)}{f'; and {more} more' if more else ''})",
+            f"{len(repaired)} repairs or leaks ({'; '.join(listed)}{f'; and {more} more' if more else ''})",
             "a corpus that needs none (strict mode)",
             "Mend the sheet or the folders, or leave out --strict and read audit.csv",
             item=str(repaired["dataset"].iloc[0]),

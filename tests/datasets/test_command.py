@@ -31,7 +31,7 @@ def test_summary_and_files(casme_root, tmp_path, capsys):
 
 
 def test_strict_writes_the_audit_and_stops(samm_root, tmp_path):
-    with pytest.raises(DataError, match="5 repairs.*006_1_1 fraction"):
+    with pytest.raises(DataError, match="5 repairs or leaks.*006_1_1 fraction"):
         catalog_command("samm_lv", samm_root, out=tmp_path / "out", strict=True)
     assert (Catalog.read(tmp_path / "out").audit["severity"] == "repaired").sum() == 5
 

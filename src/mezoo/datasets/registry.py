@@ -7,16 +7,19 @@ workflow lists the videos each time it starts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mezoo.catalog_items import Audit, EventRecord, VideoRecord, VideoRef
+from mezoo.catalog_items import Audit, EventRecord, Kind, VideoRecord, VideoRef
 from mezoo.datasets import casme_sq, samm_lv
 from mezoo.datasets.layout import Layout, Source
+from mezoo.datasets.scan import FolderScans
 from mezoo.errors import ConfigError
 
 if TYPE_CHECKING:
     from mezoo.catalog import Catalog
+    from mezoo.datasets.frame_checks import Scan
 
 LAYOUTS: dict[str, Layout] = {reader.LAYOUT.name: reader.LAYOUT for reader in (casme_sq, samm_lv)}
 
@@ -95,26 +98,80 @@ def read(
     ConfigError
         Unknown layout or option, no such folder, no video in it, or no coding file.
     """
-    from mezoo.catalog import Catalog
-    from mezoo.datasets import checks, frame_checks
+    return survey(
+        layout, root, coding=coding, frames=frames, options=options, exclude=exclude, dataset=dataset
+    ).catalog
 
-    reader, source = _source(layout, root, coding, options, dataset or layout)
-    audit = Audit(source.dataset)
+
+@dataclass(frozen=True)
+class Survey:
+    """A corpus as read: its tables, and what its folders hold.
+
+    Attributes
+    ----------
+    catalog : Catalog
+    scans : dict of str to Scan, or None
+        Video -> frames found; None when they were not looked at.
+    """
+
+    catalog: Catalog
+    scans: dict[str, Scan] | None
+
+
+def survey(
+    layout: str,
+    root: str | Path | None,
+    *,
+    coding: str | Path | None = None,
+    frames: bool = True,
+    deep: bool = False,
+    options: Mapping[str, object] | None = None,
+    exclude: Iterable[str] = (),
+    dataset: str | None = None,
+    cache: Path | None = None,
+) -> Survey:
+    """Read a corpus like `read`, and keep what its folders hold.
+
+    Parameters
+    ----------
+    layout, root, coding, frames, options, exclude, dataset
+        As in `read`.
+    deep : bool
+        Also decode a few frames of each video (`mezoo.datasets.deep`).
+    cache : Path, optional
+        File that keeps the listing of each folder for the next run (`mezoo.datasets.scan`).
+
+    Raises
+    ------
+    ConfigError
+        As `read`.
+    """
+    from mezoo.catalog import Catalog
+    from mezoo.datasets import checks, frame_checks, identity
+    from mezoo.datasets import deep as deep_checks
+
+    reader, source = _source(layout, root, coding, options, dataset or layout, cache)
+    audit, left_out = Audit(source.dataset), set(exclude)
+    scans: dict[str, Scan] | None = None
     events = checks.check_codes(reader.read_events(source, audit), audit)
     checks.check_words(events, layout, audit)
+    fps, kind = reader.fps_of(source.options), reader.kind_of(source.options)
     if frames:
-        refs = _left(_find(reader, source, audit), exclude, audit)
-        events = [event for event in events if event.video not in set(exclude)]
-        fps, kind = reader.fps_of(source.options), reader.kind_of(source.options)
+        refs = _left(_find(reader, source, audit), left_out, audit)
+        events = [event for event in events if event.video not in left_out]
         scans = frame_checks.scan_videos(refs, audit, fps=fps, kind=kind, folders=source.folders)
+        source.folders.save()
         checks.check_subjects(events, {video: scan.record.subject for video, scan in scans.items()}, audit)
         events = frame_checks.check_frames(events, scans, audit)
         frame_checks.check_clip_lengths(events, scans, audit)
+        identity.check_copies(scans, audit)
+        if deep:
+            deep_checks.check_deep(events, scans, audit)
         videos = [scan.record for scan in scans.values()]
     else:
-        videos = _left(_annotated(events, reader, source), exclude, audit)
-        events = [event for event in events if event.video not in set(exclude)]
-    return Catalog.from_records(videos, events, audit)
+        videos = _left(_annotated(events, fps, kind), left_out, audit)
+        events = [event for event in events if event.video not in left_out]
+    return Survey(Catalog.from_records(videos, events, audit), scans)
 
 
 def _source(
@@ -123,6 +180,7 @@ def _source(
     coding: str | Path | None,
     options: Mapping[str, object] | None,
     dataset: str,
+    cache: Path | None = None,
 ) -> tuple[Layout, Source]:
     if layout not in LAYOUTS:
         raise ConfigError(
@@ -134,6 +192,7 @@ def _source(
         None if root is None else Path(root).expanduser(),
         None if coding is None else Path(coding).expanduser(),
         reader.choose(options or {}),
+        FolderScans(cache),
     )
 
 
@@ -162,8 +221,7 @@ def _left(videos: list, exclude: Iterable[str], audit: Audit) -> list:
     return [item for item in videos if item.video not in names]
 
 
-def _annotated(events: list[EventRecord], reader: Layout, source: Source) -> list[VideoRecord]:
-    fps, kind = reader.fps_of(source.options), reader.kind_of(source.options)
+def _annotated(events: list[EventRecord], fps: float | None, kind: Kind) -> list[VideoRecord]:
     subjects = {event.video: (event.dataset, event.subject) for event in events}
     return [
         VideoRecord(dataset, video, subject, "", fps, None, None, None, kind)
