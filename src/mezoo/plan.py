@@ -140,7 +140,7 @@ def demo_corpus(layout: str, settings: DatasetConfig, config: Config) -> Corpus:
         layout, n_subjects=config.demo.subjects, seed=config.demo.seed, size=config.demo.size
     )
     root = demo_root(config) / layout
-    refs = [VideoRef(video.video, video.subject, root / video.folder) for video in planned.videos]
+    refs = [VideoRef(video.video, video.subject, root / video.path) for video in planned.videos]
     plain = DatasetConfig(target_fps=settings.target_fps)  # the user's own paths and policies do not apply
     return _corpus(f"demo_{layout}", layout, root, plain, True, refs)
 

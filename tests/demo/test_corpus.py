@@ -10,7 +10,7 @@ import cv2
 import pytest
 
 from mezoo.demo.corpus import write_corpus
-from mezoo.demo.plan import LAYOUTS
+from mezoo.demo.layouts import LAYOUTS
 from mezoo.errors import ConfigError
 
 
@@ -29,7 +29,7 @@ class TestNames:
         frames = [name for name in digests(root) if name.startswith("rawpic")]
         assert all(frame.fullmatch(name) for name in frames)
         assert "rawpic/s15/15_0101disgustingteeth/img001.jpg" in frames
-        copied = next(v for v in plan.videos if v.video == plan.misplaced[0])
+        copied = next(v for v in plan.videos if v.video == plan.copies[0].video)
         assert len(frames) == sum(v.n_frames for v in plan.videos) + copied.n_frames
 
     def test_samm_lv(self, written):
@@ -42,17 +42,17 @@ class TestNames:
 
     def test_frames_have_the_planned_shape(self, written):
         for layout, one in written.items():
-            path = next((one.root / one.plan.videos[0].folder).iterdir())
+            path = next((one.root / one.plan.videos[0].path).iterdir())
             image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
             assert image.shape[:2] == LAYOUTS[layout].shape
-            assert image.ndim == (3 if LAYOUTS[layout].colour else 2)
+            assert image.ndim == (3 if one.plan.videos[0].colour else 2)
 
     def test_misplaced_folder_is_an_identical_copy(self, written):
         root, plan = written["casme_sq"].root, written["casme_sq"].plan
-        video, copy = plan.misplaced
-        original = next(v for v in plan.videos if v.video == video)
-        assert (root / copy).parent.name != original.subject
-        assert digests(root / copy) == digests(root / original.folder)
+        (copy,) = plan.copies
+        original = next(v for v in plan.videos if v.video == copy.video)
+        assert (root / copy.path).parent.name != original.subject
+        assert digests(root / copy.path) == digests(root / original.path)
 
     def test_nothing_unfinished_is_left(self, written):
         for one in written.values():

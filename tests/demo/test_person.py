@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
+from mezoo.demo.layouts import LAYOUTS
 from mezoo.demo.person import paint
-from mezoo.demo.plan import LAYOUTS
 from mezoo.demo.traits import describe
 
 

@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from mezoo.demo.plan import PlannedEvent
+from mezoo.demo.layout import PlannedEvent
 from mezoo.demo.warp import invert, invert_columns, pose_basis, pose_map, sample
 
 SCHEMA = "mezoo.demo_truth/1"
@@ -33,7 +33,8 @@ class Truth:
     """What one video is made of; axes and units of the arrays are those of `_ARRAYS` and of the file's attributes.
 
     ``T`` counts frames (0-based), ``K`` action units; ``origin`` is the (x, y) frame pixel of the first pixel of
-    `basis` and `blink_field`, ``centre`` the (x, y) the head turns about.
+    `basis` and `blink_field`, ``centre`` the (x, y) the head turns about, ``first_frame`` the number of the first frame
+    in the corpus.
     """
 
     video: str
@@ -52,6 +53,7 @@ class Truth:
     pose: NDArray[np.float64]
     pose_weight: NDArray[np.float16]
     gain: NDArray[np.float64]
+    first_frame: int = 1
 
     def expression(self, frame: int) -> NDArray[np.float32]:
         """Return the expression's displacement at rest points, float32, shape (h, w, 2), px."""
@@ -67,6 +69,8 @@ def save_truth(truth: Truth, path: Path) -> None:
         file.attrs["schema"] = SCHEMA
         for name in ("video", "subject", "fps", "origin", "centre"):
             file.attrs[name] = getattr(truth, name)
+        if truth.first_frame != 1:
+            file.attrs["first_frame"] = truth.first_frame
         file.attrs["au_names"] = json.dumps(truth.au_names)
         file.attrs["events"] = json.dumps([vars(event) for event in truth.events])
         for name, axes in _ARRAYS.items():
@@ -93,6 +97,7 @@ def load_truth(path: Path) -> Truth:
             au_names=tuple(json.loads(file.attrs["au_names"])),
             origin=(left, top),
             centre=(x, y),
+            first_frame=int(file.attrs.get("first_frame", 1)),
             **{name: file[name][()] for name in _ARRAYS},
         )
 
