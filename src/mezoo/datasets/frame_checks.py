@@ -83,10 +83,16 @@ def scan_videos(
         if folder is not None and folder.gaps:
             found = f"{folder.n_missing} numbers missing: {_runs(folder.gaps)}"
             audit.add(ref.video, "", "info", "frame_gap", found, "consecutive frames", "kept by number")
-        if kind == "long" and first is not None and first != 1:
-            audit.add(ref.video, "", "info", "first_frame", str(first), "1", "kept by number")
     _check_empty(scans, audit)
     return scans
+
+
+def check_first_frames(scans: Mapping[str, Scan], audit: Audit) -> None:
+    """Report long videos whose frames do not begin at number 1."""
+    for video, scan in scans.items():
+        if scan.record.kind == "long" and scan.record.first_frame not in (None, 1):
+            found = str(scan.record.first_frame)
+            audit.add(video, "", "info", "first_frame", found, "1", "kept by number")
 
 
 def _check_empty(scans: Mapping[str, Scan], audit: Audit) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mezoo.catalog_items import Audit, EventRecord, Kind, VideoRef
-from mezoo.datasets.scan import FolderScans
+from mezoo.datasets.scan import FolderScan, FolderScans
 from mezoo.errors import ConfigError
 
 
@@ -80,6 +80,10 @@ class Layout:
         Name -> default of the options that take any positive number; an empty default means: not given.
     rates : mapping
         Frame rate by the value of the option ``camera``, for corpora recorded with several cameras.
+    fit_frames : callable, optional
+        Mends events by what the folders hold (video -> `FolderScan`), before they are checked against them.
+    counts_from_one : bool
+        Whether the frames of every video begin at number 1, or go on from a session's counter.
     """
 
     name: str
@@ -91,6 +95,10 @@ class Layout:
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     numbers: Mapping[str, str] = field(default_factory=dict)
     rates: Mapping[str, float] = field(default_factory=dict)
+    fit_frames: (
+        Callable[[list[EventRecord], Mapping[str, FolderScan], Source, Audit], list[EventRecord]] | None
+    ) = None
+    counts_from_one: bool = True
 
     def choose(self, given: Mapping[str, object]) -> dict[str, str]:
         """Complete the options of the user with the defaults.

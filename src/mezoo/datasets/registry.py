@@ -161,7 +161,12 @@ def survey(
         events = [event for event in events if event.video not in left_out]
         scans = frame_checks.scan_videos(refs, audit, fps=fps, kind=kind, folders=source.folders)
         source.folders.save()
+        if reader.counts_from_one:
+            frame_checks.check_first_frames(scans, audit)
         checks.check_subjects(events, {video: scan.record.subject for video, scan in scans.items()}, audit)
+        if reader.fit_frames is not None:
+            found = {video: scan.folder for video, scan in scans.items() if scan.folder is not None}
+            events = reader.fit_frames(events, found, source, audit)
         events = frame_checks.check_frames(events, scans, audit)
         frame_checks.check_clip_lengths(events, scans, audit)
         identity.check_copies(scans, audit)

@@ -56,6 +56,10 @@ class FolderScan:
         """Number of missing frames between the first and the last."""
         return sum(end - start + 1 for start, end in self.gaps)
 
+    def has(self, number: int) -> bool:
+        """Tell whether a frame of this number is there."""
+        return self.n_frames > 0 and self.first <= number <= self.last and not self.lacks(number)
+
     def lacks(self, number: int) -> bool:
         """Tell whether a number lies in a gap."""
         return any(start <= number <= end for start, end in self.gaps)
