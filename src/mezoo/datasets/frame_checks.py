@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from mezoo.catalog_items import Audit, EventRecord, Kind, VideoRecord, VideoRef
 from mezoo.datasets.coded import flagged
 from mezoo.datasets.scan import FolderScan, FolderScans
+from mezoo.datasets.tree import IMAGE_SUFFIXES
 from mezoo.errors import DataError
 from mezoo.video import open_video
 
@@ -62,6 +63,8 @@ def scan_videos(
             if ref.path.is_dir():
                 folder = folders.scan(ref.path)
                 n_frames, first, last = folder.n_frames, folder.first, folder.last
+            elif ref.path.suffix.lower() in IMAGE_SUFFIXES and ref.path.is_file():
+                n_frames, first, last = 1, 1, 1  # a still; there may be hundred thousands
             else:
                 file = open_video(ref.path)
                 n_frames, rate = file.n_frames, fps or file.fps  # by the container's word; None when silent

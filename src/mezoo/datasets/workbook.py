@@ -145,6 +145,14 @@ def find_table(sheets: Sheets, columns: tuple[str, ...]) -> Iterator[tuple[int, 
             return
 
 
+def lacking(sheets: Sheets, columns: tuple[str, ...]) -> list[str]:
+    """Name the columns that the best header row of the sheets does not have."""
+    rows = (row for sheet in sheets.values() for row in sheet)
+    headers = ({" ".join(text(cell).casefold().split()) for cell in row} for row in rows)
+    missing = ([name for name in columns if name not in header] for header in headers)
+    return min(missing, key=len, default=list(columns))
+
+
 def find_coding(
     source: Source,
     audit: Audit,
@@ -152,20 +160,26 @@ def find_coding(
     recognises: Callable[[Sheets], bool],
     skip: re.Pattern[str],
     expected: str,
+    columns: tuple[str, ...] = (),
 ) -> Sheets:
     """Read the coding file that was given, or find one by its content.
 
     When several files fit, the one marked as updated, else the last by name, is taken (``V3`` after ``V2``)
     and the audit says so. Parameters and errors as `coding_files`.
     """
-    fitting = coding_files(source, recognises=recognises, skip=skip, expected=expected)
+    fitting = coding_files(source, recognises=recognises, skip=skip, expected=expected, columns=columns)
     path, sheets = max(fitting, key=lambda pair: ("updated" in pair[0].name.casefold(), pair[0].name))
     note_coding(source, audit, [path], fitting, expected)
     return sheets
 
 
 def coding_files(
-    source: Source, *, recognises: Callable[[Sheets], bool], skip: re.Pattern[str], expected: str
+    source: Source,
+    *,
+    recognises: Callable[[Sheets], bool],
+    skip: re.Pattern[str],
+    expected: str,
+    columns: tuple[str, ...] = (),
 ) -> list[tuple[Path, Sheets]]:
     """Read every file that can be the coding file: the one that was given, else those found by content.
 
@@ -181,6 +195,8 @@ def coding_files(
         Start of the names of folders that hold frames.
     expected : str
         Name of the released file, for the message.
+    columns : tuple of str
+        Columns that a file must have: those that a given file lacks are named in the message.
 
     Raises
     ------
@@ -191,8 +207,11 @@ def coding_files(
         sheets = read_sheets(source.coding)
         if recognises(sheets):
             return [(source.coding, sheets)]
+        missing = ", ".join(lacking(sheets, columns))
         raise ConfigError(
-            "the coding file has none of the columns of this corpus",
+            f"the coding file lacks: {missing}"
+            if missing
+            else "the coding file has none of the columns of this corpus",
             expected,
             "Check its path, and that it is the file of this corpus",
             item=source.dataset,
