@@ -57,6 +57,12 @@ class DatasetsConfig(Section):
 
     casme_sq: DatasetConfig = Field(DatasetConfig(), description="CAS(ME)^2, long videos at 30 fps.")
     samm_lv: SammLvConfig = Field(SammLvConfig(), description="SAMM Long Videos, 200 fps.")
+    casme: DatasetConfig = Field(DatasetConfig(), description="CASME, clips at 60 fps.")
+    casme2: DatasetConfig = Field(DatasetConfig(), description="CASME II, clips at 200 fps.")
+    samm: DatasetConfig = Field(DatasetConfig(), description="SAMM, clips at 200 fps.")
+    smic: DatasetConfig = Field(
+        DatasetConfig(), description="SMIC, clips at 100 fps (HS) or 25 fps (VIS, NIR)."
+    )
 
 
 class DemoConfig(Section):

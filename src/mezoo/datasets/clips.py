@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mezoo.catalog_items import Audit, EventRecord, VideoRef
-from mezoo.datasets.coded import flagged
+from mezoo.datasets.coded import flagged, with_frames, with_units
 from mezoo.datasets.layout import Source
 from mezoo.datasets.overlay import Overlay
 from mezoo.datasets.scan import FolderScan
-from mezoo.datasets.tree import find_items
+from mezoo.datasets.tree import VIDEO_SUFFIXES, find_items
+from mezoo.datasets.workbook import Cell, text
 
 #: The option of a layout whose clips are mended by `fit_to_folders`.
 OPTION = {"absent_frames": ("folder", "exclude")}
@@ -84,6 +85,11 @@ def find_clips(source: Source, audit: Audit, names: ClipNames) -> list[VideoRef]
     return sorted(refs.values(), key=lambda ref: ref.video)
 
 
+def item_name(path: Path) -> str:
+    """Give the name of a clip without the suffix of a video file."""
+    return path.stem if path.suffix.lower() in VIDEO_SUFFIXES else path.name
+
+
 def _tree(path: Path, root: Path, names: ClipNames) -> str:
     """Which picture tree a clip belongs to, by the folders above it."""
     folders = (root.name, *path.relative_to(root).parts[:-1])
@@ -92,6 +98,61 @@ def _tree(path: Path, root: Path, names: ClipNames) -> str:
         if mark is not None and any(mark.search(folder) for folder in folders):
             return tree
     return "raw"
+
+
+def clip_event(
+    ids: tuple[str, str],
+    cells: Mapping[str, Cell],
+    audit: Audit,
+    overlay: Overlay,
+    *,
+    key: str | None = None,
+    apex_margin: int = 0,
+) -> EventRecord:
+    """Make the one event of a clip from its row.
+
+    Parameters
+    ----------
+    ids : tuple of str
+        Subject and video; the event has the name of its video.
+    cells : mapping
+        ``onset``, ``apex``, ``offset``, ``aus``, ``emotion`` and ``objective``.
+    audit : Audit
+    overlay : Overlay
+        Mends the cells first.
+    key : str, optional
+        Key of the row in the overlay; the video when absent.
+    apex_margin : int
+        An apex so few frames from the onset or the offset is flagged ``apex_weak``: nothing could rise or
+        fall in between.
+    """
+    subject, video = ids
+    mended = overlay.mend(key or video, cells, video, video)
+    event = EventRecord(
+        audit.dataset,
+        video,
+        subject,
+        video,
+        type="micro",
+        emotion=text(mended["emotion"]),
+        objective_class=text(mended["objective"]),
+    )
+    event = with_frames(event, mended, audit, not_coded={"onset": (), "apex": (), "offset": ()})
+    event = _with_apex_checked(event, audit, apex_margin)
+    event = with_units(event, mended["aus"], audit)
+    return event if mended == cells else flagged(event, "overlay")
+
+
+def _with_apex_checked(event: EventRecord, audit: Audit, margin: int) -> EventRecord:
+    if event.onset is None or event.apex is None or event.offset is None:
+        return event
+    if not event.onset <= event.apex <= event.offset:
+        return event  # reported with the other corpora's
+    if min(event.apex - event.onset, event.offset - event.apex) > margin:
+        return event
+    expected = "an apex between onset and offset"
+    audit.add(event.video, event.event, "info", "apex_weak", _frames(event), expected, "kept, flagged")
+    return flagged(event, "apex_weak")
 
 
 def fit_to_folders(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mezoo.catalog_items import Audit, EventRecord, Kind, VideoRecord, VideoRef
-from mezoo.datasets import casme_sq, mmew, samm_lv
+from mezoo.datasets import casme, casme2, casme_sq, mmew, samm, samm_lv, smic
 from mezoo.datasets.layout import Layout, Source
 from mezoo.datasets.scan import FolderScans
 from mezoo.errors import ConfigError
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from mezoo.catalog import Catalog
     from mezoo.datasets.frame_checks import Scan
 
-LAYOUTS: dict[str, Layout] = {reader.LAYOUT.name: reader.LAYOUT for reader in (casme_sq, mmew, samm_lv)}
+LAYOUTS: dict[str, Layout] = {
+    reader.LAYOUT.name: reader.LAYOUT for reader in (casme, casme2, casme_sq, mmew, samm, samm_lv, smic)
+}
 
 
 def list_videos(

@@ -180,10 +180,11 @@ def coding_files(
     skip: re.Pattern[str],
     expected: str,
     columns: tuple[str, ...] = (),
+    depth: int = 2,
 ) -> list[tuple[Path, Sheets]]:
     """Read every file that can be the coding file: the one that was given, else those found by content.
 
-    Below the root two levels are searched, then the folder that holds the root.
+    The levels below the root are searched, then the folder that holds the root.
 
     Parameters
     ----------
@@ -197,6 +198,8 @@ def coding_files(
         Name of the released file, for the message.
     columns : tuple of str
         Columns that a file must have: those that a given file lacks are named in the message.
+    depth : int
+        Number of levels below the root.
 
     Raises
     ------
@@ -218,8 +221,8 @@ def coding_files(
             file=source.coding,
         )
     folder = source.coding or source.existing_root()
-    for place, depth in ((folder, 2), (folder.parent, 0)):
-        fitting = list(find_sheets(place, recognises=recognises, skip=skip, depth=depth))
+    for place, levels in ((folder, depth), (folder.parent, 0)):
+        fitting = list(find_sheets(place, recognises=recognises, skip=skip, depth=levels))
         if fitting:
             return fitting
     raise ConfigError(
