@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 from mezoo.catalog_items import Audit, EventRecord, VideoRef
+from mezoo.datasets import clips
 from mezoo.datasets.coded import flagged, with_frames, with_units
 from mezoo.datasets.layout import Layout, Source
 from mezoo.datasets.tree import IMAGE_SUFFIXES, find_items, refs_once
@@ -46,22 +48,35 @@ def find_videos(source: Source, audit: Audit) -> list[VideoRef]:
 
     The folder of ``others`` is ``repression`` in some copies, so the emotion is never taken from a folder.
     """
+    refs = clips.find_clips(source, audit, _NAMES)
+    if source.options["expressions"] == "micro":
+        return refs
     root = source.existing_root()
-    clips = find_items(root, _ITEM, last_level=_NOWHERE, skip=_MACRO)
-    found = [(*_ids(path.name), path) for path in clips]
-    if source.options["expressions"] == "all":
-        stills = find_items(root, _ITEM, last_level=_NOWHERE, suffixes=IMAGE_SUFFIXES)
-        macros = (path for path in stills if any(map(_MACRO.match, path.parts[:-1])))
-        found += [(f"{_ids(path.name)[0]}_macro", _ids(path.name)[1], path) for path in macros]
-    return refs_once(found, root, audit)
+    stills = find_items(root, _ITEM, last_level=_NOWHERE, suffixes=IMAGE_SUFFIXES)
+    macros = [(_ids(path.name), path) for path in stills if _is_macro(path)]
+    return refs + refs_once(
+        [(f"{video}_macro", subject, path) for (subject, video), path in macros], root, audit
+    )
 
 
 def _ids(name: str) -> tuple[str, str]:
-    """Video and subject by the name of a clip."""
+    """Subject and video by the name of a clip."""
     match = _NAME.match(name)
     assert match is not None  # only names of this form are asked for
     subject = f"S{int(match[1]):02d}"
-    return f"{subject}-{match[2]}-{int(match[3]):03d}", subject
+    return subject, f"{subject}-{match[2]}-{int(match[3]):03d}"
+
+
+def _is_macro(path: Path) -> bool:
+    return any(map(_MACRO.match, path.parts[:-1]))
+
+
+_NAMES = clips.ClipNames(
+    item=_ITEM,
+    last_level=_NOWHERE,
+    ids=lambda path: None if _is_macro(path) else _ids(path.name),
+    trees={"raw": None, "cropped": re.compile("crop", re.IGNORECASE)},
+)
 
 
 def read_events(source: Source, audit: Audit) -> list[EventRecord]:
@@ -96,7 +111,7 @@ def _event(row: int, cells: dict[str, Cell], audit: Audit) -> EventRecord | None
         found = f"row {row}: {name or 'blank'}"
         audit.add("", "", "excluded", "unknown_name", found, "a name like S01-01-001", "event left out")
         return None
-    video, subject = _ids(name)
+    subject, video = _ids(name)
     event = EventRecord(audit.dataset, video, subject, video, type="micro", emotion=emotion)
     coded = text(cells["subject"]).upper().lstrip("S").lstrip("0")
     if coded != subject[1:].lstrip("0"):
@@ -150,5 +165,9 @@ LAYOUT = Layout(
     fps=90.0,
     find_videos=find_videos,
     read_events=read_events,
-    options={"offset": ("coded", "folder"), "expressions": ("micro", "all")},
+    options={
+        "pictures": _NAMES.pictures,
+        "offset": ("coded", "folder"),
+        "expressions": ("micro", "all"),
+    },
 )

@@ -12,7 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mezoo.catalog_items import Audit, EventRecord, Kind, VideoRecord, VideoRef
-from mezoo.datasets import casme, casme2, casme_sq, mmew, samm, samm_lv, smic
+from mezoo.datasets import (
+    casme,
+    casme2,
+    casme_sq,
+    ckplus,
+    folder,
+    fourdme,
+    generic,
+    mmew,
+    samm,
+    samm_lv,
+    smic,
+)
 from mezoo.datasets.layout import Layout, Source
 from mezoo.datasets.scan import FolderScans
 from mezoo.errors import ConfigError
@@ -21,9 +33,20 @@ if TYPE_CHECKING:
     from mezoo.catalog import Catalog
     from mezoo.datasets.frame_checks import Scan
 
-LAYOUTS: dict[str, Layout] = {
-    reader.LAYOUT.name: reader.LAYOUT for reader in (casme, casme2, casme_sq, mmew, samm, samm_lv, smic)
-}
+_READERS = (
+    casme,
+    casme2,
+    casme_sq,
+    ckplus,
+    folder,
+    fourdme,
+    generic,
+    mmew,
+    samm,
+    samm_lv,
+    smic,
+)
+LAYOUTS: dict[str, Layout] = {reader.LAYOUT.name: reader.LAYOUT for reader in _READERS}
 
 
 def list_videos(
