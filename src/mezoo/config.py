@@ -63,6 +63,9 @@ class DatasetsConfig(Section):
     smic: DatasetConfig = Field(
         DatasetConfig(), description="SMIC, clips at 100 fps (HS) or 25 fps (VIS, NIR)."
     )
+    smic_e: DatasetConfig = Field(
+        DatasetConfig(), description="SMIC-E, long clips at 100 fps (HS) or 25 fps (VIS, NIR)."
+    )
 
 
 class DemoConfig(Section):

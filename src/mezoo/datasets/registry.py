@@ -24,6 +24,7 @@ from mezoo.datasets import (
     samm,
     samm_lv,
     smic,
+    smic_e,
 )
 from mezoo.datasets.layout import Layout, Source
 from mezoo.datasets.scan import FolderScans
@@ -46,7 +47,23 @@ _READERS = (
     samm_lv,
     smic,
 )
-LAYOUTS: dict[str, Layout] = {reader.LAYOUT.name: reader.LAYOUT for reader in _READERS}
+LAYOUTS: dict[str, Layout] = {
+    reader.LAYOUT.name: reader.LAYOUT
+    for reader in (
+        casme,
+        casme2,
+        casme_sq,
+        ckplus,
+        folder,
+        fourdme,
+        generic,
+        mmew,
+        samm,
+        samm_lv,
+        smic,
+        smic_e,
+    )
+}
 
 
 def list_videos(

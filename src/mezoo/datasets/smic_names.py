@@ -9,6 +9,7 @@ EMOTIONS = {"ne": "negative", "po": "positive", "sur": "surprise"}
 #: Frames per second of the high-speed, visual and near-infrared camera.
 CAMERAS = {"HS": 100.0, "VIS": 25.0, "NIR": 25.0}
 CLIP = re.compile(r"s0*(\d+)_(ne|po|sur)_0*(\d+)", re.IGNORECASE)
+_LONG = re.compile(r"s0*(\d+)_(\w*?)0*(\d+)", re.IGNORECASE)
 _CAMERA = re.compile(r"(?<![A-Za-z])(HS|VIS|NIR)(?![A-Za-z])", re.IGNORECASE)
 
 
@@ -34,3 +35,15 @@ def camera_of_path(path: Path, root: Path) -> str | None:
         if found is not None:
             return found
     return None
+
+
+def video_ids(name: str) -> tuple[str, str] | None:
+    """Give subject and video of a long clip, named like a clip or, in the newer release, ``s01_01``."""
+    ids = clip_ids(name)
+    if ids is not None:
+        return ids[:2]
+    match = _LONG.fullmatch(name.strip())
+    if match is None:
+        return None
+    subject = f"s{int(match[1]):02d}"
+    return subject, f"{subject}_{match[2].casefold()}{int(match[3]):02d}"
