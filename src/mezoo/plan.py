@@ -16,6 +16,9 @@ from mezoo.catalog_items import VideoRef
 from mezoo.config import Config, DatasetConfig
 from mezoo.errors import ConfigError
 
+#: The demo corpora of a run: those whose results the papers of the spotting recipes print.
+_DEMO = ("casme_sq", "samm_lv")
+
 
 def demo_root(config: Config) -> Path:
     """Folder of the demo corpora; other settings are another folder, so nothing is mixed or lost."""
@@ -130,7 +133,7 @@ def _corpora(config: Config) -> Iterator[Corpus]:
             yield _corpus(layout, layout, root, settings, False, refs)
     if config.demo_enabled:
         for layout, settings in config.datasets:
-            if layout in demo.LAYOUTS:
+            if layout in _DEMO:
                 yield demo_corpus(layout, settings, config)
 
 

@@ -15,6 +15,7 @@ from mezoo.catalog_items import Audit, EventRecord, Kind, VideoRecord, VideoRef
 from mezoo.datasets import (
     casme,
     casme2,
+    casme3,
     casme_sq,
     ckplus,
     folder,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _READERS = (
     casme,
     casme2,
+    casme3,
     casme_sq,
     ckplus,
     folder,
@@ -46,24 +48,9 @@ _READERS = (
     samm,
     samm_lv,
     smic,
+    smic_e,
 )
-LAYOUTS: dict[str, Layout] = {
-    reader.LAYOUT.name: reader.LAYOUT
-    for reader in (
-        casme,
-        casme2,
-        casme_sq,
-        ckplus,
-        folder,
-        fourdme,
-        generic,
-        mmew,
-        samm,
-        samm_lv,
-        smic,
-        smic_e,
-    )
-}
+LAYOUTS: dict[str, Layout] = {reader.LAYOUT.name: reader.LAYOUT for reader in _READERS}
 
 
 def list_videos(
