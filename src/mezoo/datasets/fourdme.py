@@ -159,11 +159,11 @@ def _event(row: int, cells: dict[str, Cell], audit: Audit) -> EventRecord | None
 
 def _checked(event: EventRecord, cells: Mapping[str, Cell], audit: Audit) -> EventRecord:
     """Hold the 0/1 columns against the texts; the texts are kept."""
-    note = (event.video, event.event, "info")
+    note = (event.video, event.event)
     classes = _marked(cells, _CLASSES)
     if any(name in cells for name in _CLASSES) and classes != _emotions(cells):
         found = f"{event.emotion or 'blank'}, columns {', '.join(sorted(classes)) or 'none'}"
-        audit.add(*note, "emotion_differs", found, "the same emotions", "text kept")
+        audit.add(*note, "info", "emotion_differs", found, "the same emotions", "text kept")
         event = flagged(event, "emotion_differs")
     columns = {int(match[1]): name for name in cells if (match := _AU_COLUMN.fullmatch(name))}
     if columns:
@@ -172,7 +172,7 @@ def _checked(event: EventRecord, cells: Mapping[str, Cell], audit: Audit) -> Eve
         marked = {au for au, name in columns.items() if number(cells[name]) == 1}
         if marked != written & set(columns):
             found = f"{event.aus_raw or 'blank'}, columns {', '.join(map(str, sorted(marked))) or 'none'}"
-            audit.add(*note, "units_differ", found, "the same action units", "text kept")
+            audit.add(*note, "info", "units_differ", found, "the same action units", "text kept")
             event = flagged(event, "units_differ")
     return event
 
