@@ -140,7 +140,7 @@ def check_frames(events: Iterable[EventRecord], scans: Mapping[str, Scan], audit
 
 def _fit(event: EventRecord, scan: Scan, audit: Audit) -> EventRecord | None:
     first, last = scan.record.first_frame or 1, scan.record.last_frame or sys.maxsize
-    onset, offset, apex = event.onset or first, event.offset, event.apex
+    onset, offset, apex = first if event.onset is None else event.onset, event.offset, event.apex
     end = offset if offset is not None else apex
     note = (event.video, event.event)
     expected = f"frames {first}..{last}"

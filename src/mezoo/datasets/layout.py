@@ -115,7 +115,7 @@ class Layout:
                 raise self._refused(f"unknown option '{name}'", f"one of {known}")
             if name in self.options and value not in self.options[name]:
                 raise self._refused(f"option {name} is '{value}'", f"one of {', '.join(self.options[name])}")
-            if name in self.numbers and not _is_positive(value):
+            if name in self.numbers and value != self.numbers[name] and not _is_positive(value):
                 raise self._refused(f"option {name} is '{value}'", "a positive number")
         chosen = {name: values.get(name, allowed[0]) for name, allowed in self.options.items()}
         return chosen | {name: values.get(name, default) for name, default in self.numbers.items()}
