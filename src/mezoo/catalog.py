@@ -6,6 +6,8 @@ it belong to the use (scoring, training), so the tables stay what the coders wro
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -88,10 +90,14 @@ class Catalog:
         A file depends on the events of its own video only, and is left untouched when they are the same.
         """
         folder = Path(folder)
-        labels = dict(tuple(self.events.groupby("video")))
-        for row in self.videos.itertuples(index=False):
-            own = labels.get(row.video, self.events.iloc[:0])
-            write_if_changed(folder / "labels" / f"{row.video}.csv", _csv(own))
+        labels: dict[str, list[list[object]]] = {}
+        cells = self.events.astype(object).where(self.events.notna(), "").values.tolist()
+        for video, row in zip(self.events["video"], cells, strict=True):
+            labels.setdefault(video, [list(EVENT_COLUMNS)]).append(row)
+        for video in self.videos["video"]:
+            text = io.StringIO()  # the bytes of _csv, ten times faster for thousands of small tables
+            csv.writer(text, lineterminator="\n").writerows(labels.get(video, [list(EVENT_COLUMNS)]))
+            write_if_changed(folder / "labels" / f"{video}.csv", text.getvalue())
 
     def require_unrepaired(self) -> None:
         """Turn repairs, and one person under two subjects, into an error (strict mode).
