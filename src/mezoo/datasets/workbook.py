@@ -11,16 +11,19 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from zipfile import BadZipFile
 
 from mezoo.catalog_items import Audit
 from mezoo.datasets.layout import Source
 from mezoo.datasets.tree import find_files
+from mezoo.datasets.workbook_guard import check_archive, unstored_formulas
 from mezoo.errors import ConfigError
 
 Cell = str | int | float | None
 Sheets = dict[str, list[list[Cell]]]
 SUFFIXES = frozenset({".xlsx", ".xls", ".csv"})
+#: Counters of a session have up to eight digits; more are a date, an id or a slip.
+_MAX_FRAME = 10**9
+_LISTED = 8
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?")
 
 
@@ -39,7 +42,7 @@ def read_sheets(path: Path) -> Sheets:
     """
     try:
         return {"": _read_csv(path)} if path.suffix.lower() == ".csv" else _read_workbook(path)
-    except (OSError, ValueError, UnicodeError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise ConfigError(
             f"the coding file cannot be read ({error})",
             "a readable .xlsx, .xls or .csv file",
@@ -60,8 +63,8 @@ def _read_csv(path: Path) -> list[list[Cell]]:
 
 def _read_workbook(path: Path) -> Sheets:
     import pandas as pd
-    from python_calamine import CalamineError
 
+    check_archive(path)
     # calamine also reads .xls; openpyxl is stricter about .xlsx but sometimes opens what calamine rejects.
     engines = ("calamine", "openpyxl") if path.suffix.lower() == ".xlsx" else ("calamine",)
     faults = []
@@ -70,7 +73,7 @@ def _read_workbook(path: Path) -> Sheets:
             sheets = pd.read_excel(
                 path, sheet_name=None, header=None, dtype=object, na_filter=False, engine=engine
             )
-        except (CalamineError, BadZipFile, KeyError, ValueError) as error:
+        except Exception as error:  # the libraries raise anything for a damaged file
             faults.append(f"{engine}: {error}")
             continue
         return {
@@ -96,8 +99,15 @@ def text(cell: Cell) -> str:
 def number(cell: Cell) -> float | None:
     """Give a cell as a number; None when it is blank or text such as ``/``."""
     if isinstance(cell, str):
-        return float(cell) if _NUMBER.fullmatch(cell) else None
-    return None if cell is None else float(cell)
+        return _finite(float(cell)) if _NUMBER.fullmatch(cell) else None
+    return None if cell is None else _finite(cell)
+
+
+def _finite(value: float) -> float | None:
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:  # an integer of hundreds of digits
+        return None
 
 
 def frame(cell: Cell) -> tuple[int | None, bool]:
@@ -111,7 +121,7 @@ def frame(cell: Cell) -> tuple[int | None, bool]:
         Whether the cell held a fraction.
     """
     value = number(cell)
-    if value is None:
+    if value is None or abs(value) > _MAX_FRAME:
         return None, False
     return math.floor(value + 0.5), not value.is_integer()
 
@@ -225,13 +235,25 @@ def coding_files(
         fitting = list(find_sheets(place, recognises=recognises, skip=skip, depth=levels))
         if fitting:
             return fitting
+    unread = sorted(
+        path.name for path in find_files(folder, SUFFIXES, skip=skip, depth=depth) if not _opens(path)
+    )
     raise ConfigError(
-        "no coding file was found here or in the folder above",
+        "no coding file was found here or in the folder above"
+        + (f" (unreadable: {', '.join(unread)})" if unread else ""),
         expected,
         "Copy it there, or name it with --coding (coding: in the configuration)",
         item=source.dataset,
         file=folder,
     )
+
+
+def _opens(path: Path) -> bool:
+    try:
+        read_sheets(path)
+    except ConfigError:
+        return False
+    return True
 
 
 def find_sheets(
@@ -255,3 +277,8 @@ def note_coding(
     action = "read as given" if source.coding in read else "read"
     action += f"; not read: {', '.join(others)}" if others else ""
     audit.add("", "", "info", "coding_file", ", ".join(path.name for path in read), expected, action)
+    for path in read:
+        if cells := unstored_formulas(path):
+            shown = ", ".join(cells[:_LISTED]) + (" ..." if len(cells) > _LISTED else "")
+            found = f"{path.name}: {len(cells)} formulas without a stored value ({shown})"
+            audit.add("", "", "info", "formula", found, "values", "read as blank; save it in a spreadsheet")
