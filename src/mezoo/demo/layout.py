@@ -27,7 +27,8 @@ class PlannedEvent:
     `onset`, `apex` and `offset` are true 1-based positions in the video, `coded` is what the coding file says in the
     corpus's own frame numbers: a number, text such as ``/``, or None.  `emotion` is the label as the corpus writes it.
     `aus` maps AU names (``12``, ``L12``) to the displacement in pixels, at the apex and for a face 160 px wide, of the
-    landmark the AU is known by.  `trap` names the planted annotation fault, if any.
+    landmark the AU is known by.  `trap` names the planted annotation fault, if any, and `au_text` is what the coding
+    file says about the AUs if it is not just their list.
     """
 
     onset: int
@@ -36,13 +37,14 @@ class PlannedEvent:
     kind: str
     emotion: str
     aus: dict[str, float]
-    coded: tuple[Any, Any, Any]
+    coded: tuple[Any, ...]
     trap: str = ""
+    au_text: str = ""
 
     @property
     def units(self) -> str:
-        """The AUs as a sheet writes them: ``6+12``."""
-        return "+".join(self.aus)
+        """The AUs as the coding file writes them: ``6+12``."""
+        return self.au_text or "+".join(self.aus)
 
 
 @dataclass(frozen=True)

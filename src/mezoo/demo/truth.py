@@ -6,6 +6,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -72,13 +73,18 @@ def save_truth(truth: Truth, path: Path) -> None:
         if truth.first_frame != 1:
             file.attrs["first_frame"] = truth.first_frame
         file.attrs["au_names"] = json.dumps(truth.au_names)
-        file.attrs["events"] = json.dumps([vars(event) for event in truth.events])
+        file.attrs["events"] = json.dumps([_stated(event) for event in truth.events])
         for name, axes in _ARRAYS.items():
             array = getattr(truth, name)
             packed = {"compression": "gzip", "compression_opts": 4, "shuffle": True} if array.size else {}
             data = file.create_dataset(name, data=array, track_times=False, **packed)
             data.attrs["axes"] = axes
     os.replace(draft, path)
+
+
+def _stated(event: PlannedEvent) -> dict[str, Any]:
+    """Return the fields of an event; those added later only where they say something, so that old files stay."""
+    return {name: value for name, value in vars(event).items() if name != "au_text" or value}
 
 
 def load_truth(path: Path) -> Truth:

@@ -5,8 +5,37 @@ registry cover it from then on.
 """
 
 from mezoo.demo.layout import DemoLayout
-from mezoo.demo.layouts import casme_sq, samm_lv
+from mezoo.demo.layouts import (
+    casme,
+    casme2,
+    casme3,
+    casme_sq,
+    ckplus,
+    folder,
+    fourdme,
+    generic,
+    mmew,
+    samm,
+    samm_lv,
+    smic,
+    smic_e,
+)
 
-LAYOUTS: dict[str, DemoLayout] = {module.LAYOUT.name: module.LAYOUT for module in (casme_sq, samm_lv)}
+_MODULES = (
+    casme_sq,
+    samm_lv,
+    casme,
+    casme2,
+    casme3,
+    samm,
+    smic,
+    smic_e,
+    mmew,
+    fourdme,
+    ckplus,
+    folder,
+    generic,
+)
+LAYOUTS: dict[str, DemoLayout] = {module.LAYOUT.name: module.LAYOUT for module in _MODULES}
 #: Written when no layout is named: the long videos that the default run spots expressions in.
 DEFAULT = ("casme_sq", "samm_lv")
