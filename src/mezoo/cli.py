@@ -112,7 +112,14 @@ def _limit_torch(threads: int) -> None:
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Argument(help="Where the corpora are written.")],
-    layout: Annotated[list[str] | None, typer.Option(help="casme_sq, samm_lv; both when not given.")] = None,
+    layouts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--layouts",
+            "--layout",
+            help="Names, with commas or repeated, or all; casme_sq,samm_lv by default.",
+        ),
+    ] = None,
     subjects: Annotated[int, typer.Option(min=1, help="Subjects per corpus.")] = 8,
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same bytes.")] = 0,
     size: Annotated[str, typer.Option(help="tiny (for tests), small, medium or large.")] = "small",
@@ -120,8 +127,9 @@ def demo(
 ) -> None:
     """Write synthetic corpora with exact ground truth, in the native layouts of real ones."""
     from mezoo.demo import write_demo
+    from mezoo.demo.layouts import choose
 
-    write_demo(folder, layouts=layout, n_subjects=subjects, seed=seed, size=size, workers=workers)
+    write_demo(folder, layouts=choose(layouts), n_subjects=subjects, seed=seed, size=size, workers=workers)
 
 
 @app.command()

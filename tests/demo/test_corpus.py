@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 
 import cv2
 import pytest
 
-from mezoo.demo.corpus import write_corpus
-from mezoo.demo.layouts import LAYOUTS
+from mezoo.demo.corpus import write_corpus, write_demo
+from mezoo.demo.layouts import LAYOUTS, choose
 from mezoo.errors import ConfigError
 
 
@@ -69,6 +70,26 @@ class TestRepeat:
         write_corpus(tmp_path, "casme_sq", n_subjects=1, size="tiny", seed=1)
         name = "rawpic/s15/15_0101disgustingteeth/img001.jpg"
         assert (tmp_path / name).read_bytes() != (written["casme_sq"].root / name).read_bytes()
+
+
+class TestChoose:
+    def test_names_commas_and_repeats(self):
+        assert choose(["smic,casme2", " mmew", "smic"]) == ["smic", "casme2", "mmew"]
+
+    def test_all_and_none(self):
+        assert choose(["all"]) == list(LAYOUTS)
+        assert choose(None) == ["casme_sq", "samm_lv"]
+
+    def test_unknown_name_is_refused_before_anything_is_written(self, tmp_path):
+        with pytest.raises(ConfigError, match="casme9"):
+            write_demo(tmp_path, layouts=choose(["folder,casme9"]), n_subjects=1, size="tiny")
+        assert not list(tmp_path.iterdir())
+
+    def test_several_layouts_at_once(self, tmp_path):
+        roots = write_demo(tmp_path, layouts=["folder", "fourdme"], n_subjects=1, size="tiny", workers=2)
+        assert roots == {name: tmp_path / name for name in ("folder", "fourdme")}
+        counts = json.loads((tmp_path / "fourdme.json").read_text())
+        assert counts["videos"] == counts["events"] == 3
 
 
 class TestResume:

@@ -4,6 +4,8 @@ A new one is a file here with a `mezoo.demo.layout.DemoLayout` and its name in t
 registry cover it from then on.
 """
 
+from collections.abc import Sequence
+
 from mezoo.demo.layout import DemoLayout
 from mezoo.demo.layouts import (
     casme,
@@ -39,3 +41,13 @@ _MODULES = (
 LAYOUTS: dict[str, DemoLayout] = {module.LAYOUT.name: module.LAYOUT for module in _MODULES}
 #: Written when no layout is named: the long videos that the default run spots expressions in.
 DEFAULT = ("casme_sq", "samm_lv")
+
+
+def choose(names: Sequence[str] | None) -> list[str]:
+    """Resolve what a user names: layouts, lists of them with commas, or ``all``; `DEFAULT` when nothing is named.
+
+    Names are not checked here: `mezoo.demo.plan.plan_corpus` refuses those it does not know.
+    """
+    given = [name.strip() for text in names or DEFAULT for name in text.split(",") if name.strip()]
+    wanted = list(LAYOUTS) if "all" in given else given
+    return list(dict.fromkeys(wanted))
