@@ -23,7 +23,7 @@ EVENT_COLUMNS = tuple(column.name for column in fields(EventRecord))
 AUDIT_COLUMNS = tuple(column.name for column in fields(AuditRow))
 _INTEGERS = {"n_frames", "first_frame", "last_frame", "onset", "apex", "offset"}
 #: Checks whose findings make a leave-one-subject-out score dishonest.
-LEAKS = ("identity_leak", "subject_differs")
+LEAKS = ("identity_leak", "subject_of_video")
 _LISTED = 10  # repairs spelled out in the message of the strict mode
 
 

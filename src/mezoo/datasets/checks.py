@@ -105,5 +105,5 @@ def check_subjects(events: Iterable[EventRecord], subjects: dict[str, str], audi
         home = subjects.get(event.video, event.subject)
         if home != event.subject:
             audit.add(
-                event.video, event.event, "info", "subject_differs", event.subject, home, "kept as coded"
+                event.video, event.event, "info", "subject_of_video", event.subject, home, "kept as coded"
             )
