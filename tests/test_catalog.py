@@ -95,7 +95,7 @@ class TestStrict:
         for number in range(12):
             audit.add("v", f"e{number}", "repaired", "fraction", "onset 1.5", "whole", "rounded")
         catalog = Catalog.from_records([], [], audit)
-        with pytest.raises(DataError, match=r"12 repairs \(e0 fraction: onset 1.5; .*and 2 more\)"):
+        with pytest.raises(DataError, match=r"12 repairs or leaks \(e0 fraction: onset 1.5; .*and 2 more\)"):
             catalog.require_unrepaired()
 
 

@@ -17,7 +17,7 @@ from mezoo.errors import ConfigError
     [
         ({"facs": {}}, ["unknown key 'facs'", "Did you mean 'faces'?"]),
         ({"faces": {"margn": 0.1}}, ["unknown key 'faces.margn'", "Did you mean 'faces.margin'?"]),
-        ({"datasets": {"casme2": {}}}, ["unknown key 'datasets.casme2'", "casme_sq"]),
+        ({"datasets": {"casme9": {}}}, ["unknown key 'datasets.casme9'", "casme_sq"]),
         ({"faces": {"margin": "wide"}}, ["faces.margin is 'wide'", "number"]),
         ({"flow": {"backend": "nativ"}}, ["flow.backend is 'nativ'", "'native', 'opencv'"]),
         ({"seeds": []}, ["seeds is []"]),

@@ -101,3 +101,38 @@ def test_a_corpus_within_its_failed_share_leaves_every_fold_within_its_own(tmp_p
         share = corpus.failed_share("s15", allowed)
         assert int(allowed * 6 + 1e-9) <= share * 4 or share == 1.0
         assert share <= allowed * 6 / 4 + 1e-6
+
+
+def clips_tree(root):
+    for name in ("happiness/S01-01-001", "fear/S02-05-001"):
+        folder = root / "Micro_Expression" / name
+        folder.mkdir(parents=True)
+        (folder / "1.jpg").touch()
+    return root
+
+
+def test_corpora_of_clips_take_no_part_in_spotting(tmp_path):
+    mmew = {"root": str(clips_tree(tmp_path / "mmew"))}
+    values = {"datasets": {"casme_sq": {"root": str(made_tree(tmp_path))}, "mmew": mmew}}
+    settings = config.parse(values)
+    assert list(plan.corpora(settings)) == ["casme_sq"]
+    assert plan.skipped(settings) == ["mmew"]
+
+
+def test_clips_alone_are_an_error_that_names_them(tmp_path):
+    settings = config.parse({"datasets": {"mmew": {"root": str(clips_tree(tmp_path))}}})
+    with pytest.raises(ConfigError, match=r"only corpora of clips have a root \(mmew\)"):
+        plan.corpora(settings)
+
+
+def test_own_videos_bring_their_frame_rate(tmp_path):
+    for subject in ("anna", "ben"):
+        (tmp_path / subject / "one").mkdir(parents=True)
+        (tmp_path / subject / "one/img1.jpg").touch()
+    (tmp_path / "events.csv").write_text("video,onset,offset,type\nanna/one,1,1,micro\n")
+    own = {"root": str(tmp_path), "options": {"fps": 50}}
+    corpus = plan.corpora(config.parse({"datasets": {"generic": own}}))["generic"]
+    assert corpus.subjects == ["anna", "ben"]
+    assert corpus.record("anna_one")["fps"] == 50
+    as_clips = {"root": str(tmp_path), "options": {"kind": "clip"}}
+    assert plan.skipped(config.parse({"datasets": {"generic": as_clips}})) == ["generic"]

@@ -1,11 +1,13 @@
-"""What the user is told when jobs fail: each message once, with a log to look at."""
+"""What the Snakefile is told before the plan is made, and the user when jobs fail."""
 
 from __future__ import annotations
 
 import os
 import time
 
-from mezoo.workflow import failures
+import pytest
+
+from mezoo.workflow import failures, prepare
 
 
 def write_log(path, text, age=0.0):
@@ -30,3 +32,28 @@ def test_only_failed_jobs_of_this_run_are_told(tmp_path):
 
 def test_no_logs_no_words(tmp_path):
     assert list(failures(0, tmp_path / "absent")) == []
+
+
+@pytest.fixture
+def values(tmp_path):
+    for subject in ("15", "16"):
+        (tmp_path / f"rawpic/s{subject}/{subject}_0101disgustingteeth").mkdir(parents=True)
+    clip = tmp_path / "mmew/Micro_Expression/fear/S01-05-001"
+    clip.mkdir(parents=True)
+    return {"datasets": {"casme_sq": {"root": str(tmp_path)}, "mmew": {"root": str(tmp_path / "mmew")}}}
+
+
+def test_clips_that_take_no_part_are_named_once(values, capsys):
+    _, corpora = prepare(values)
+    assert list(corpora) == ["casme_sq"]
+    assert "mezoo: mmew: clips of single expressions take no part" in capsys.readouterr().err
+    prepare(values, announce=False)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_mistake_is_one_line(values):
+    values["datasets"]["mmew"]["options"] = {"offset": "guess"}
+    with pytest.raises(
+        SystemExit, match="mezoo: mmew: option offset is 'guess'. Expected one of coded, folder"
+    ):
+        prepare(values)

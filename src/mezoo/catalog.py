@@ -6,6 +6,8 @@ it belong to the use (scoring, training), so the tables stay what the coders wro
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -20,6 +22,8 @@ VIDEO_COLUMNS = tuple(column.name for column in fields(VideoRecord))
 EVENT_COLUMNS = tuple(column.name for column in fields(EventRecord))
 AUDIT_COLUMNS = tuple(column.name for column in fields(AuditRow))
 _INTEGERS = {"n_frames", "first_frame", "last_frame", "onset", "apex", "offset"}
+#: Checks whose findings make a leave-one-subject-out score dishonest.
+LEAKS = ("identity_leak", "subject_of_video")
 _LISTED = 10  # repairs spelled out in the message of the strict mode
 
 
@@ -86,20 +90,24 @@ class Catalog:
         A file depends on the events of its own video only, and is left untouched when they are the same.
         """
         folder = Path(folder)
-        labels = dict(tuple(self.events.groupby("video")))
-        for row in self.videos.itertuples(index=False):
-            own = labels.get(row.video, self.events.iloc[:0])
-            write_if_changed(folder / "labels" / f"{row.video}.csv", _csv(own))
+        labels: dict[str, list[list[object]]] = {}
+        cells = self.events.astype(object).where(self.events.notna(), "").values.tolist()
+        for video, row in zip(self.events["video"], cells, strict=True):
+            labels.setdefault(video, [list(EVENT_COLUMNS)]).append(row)
+        for video in self.videos["video"]:
+            text = io.StringIO()  # the bytes of _csv, ten times faster for thousands of small tables
+            csv.writer(text, lineterminator="\n").writerows(labels.get(video, [list(EVENT_COLUMNS)]))
+            write_if_changed(folder / "labels" / f"{video}.csv", text.getvalue())
 
     def require_unrepaired(self) -> None:
-        """Turn repairs into an error (strict mode).
+        """Turn repairs, and one person under two subjects, into an error (strict mode).
 
         Raises
         ------
         DataError
-            The audit holds a row of severity ``repaired``; the first ones are listed.
+            The audit holds a row of severity ``repaired`` or a check of `LEAKS`; the first ones are listed.
         """
-        repaired = self.audit[self.audit["severity"] == "repaired"]
+        repaired = self.audit[(self.audit["severity"] == "repaired") | self.audit["check"].isin(LEAKS)]
         if repaired.empty:
             return
         listed = [
@@ -108,7 +116,7 @@ class Catalog:
         ]
         more = len(repaired) - len(listed)
         raise DataError(
-            f"{len(repaired)} repairs ({'; '.join(listed)}{f'; and {more} more' if more else ''})",
+            f"{len(repaired)} repairs or leaks ({'; '.join(listed)}{f'; and {more} more' if more else ''})",
             "a corpus that needs none (strict mode)",
             "Mend the sheet or the folders, or leave out --strict and read audit.csv",
             item=str(repaired["dataset"].iloc[0]),

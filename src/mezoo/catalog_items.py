@@ -45,8 +45,8 @@ class VideoRecord:
         Ids; leading zeros are part of them.
     path : str
         Folder of frames or video file; empty when the catalog was made without frames.
-    fps : float
-        Frames per second of the recording.
+    fps : float or None
+        Frames per second of the recording; None for still images, or when nothing tells it.
     n_frames, first_frame, last_frame : int or None
         Number of frames found and the corpus's own numbers of the first and last one; None when the
         frames were not looked at or there are none (then ``n_frames`` is 0).
@@ -58,7 +58,7 @@ class VideoRecord:
     video: str
     subject: str
     path: str
-    fps: float
+    fps: float | None
     n_frames: int | None
     first_frame: int | None
     last_frame: int | None

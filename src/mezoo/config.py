@@ -57,6 +57,27 @@ class DatasetsConfig(Section):
 
     casme_sq: DatasetConfig = Field(DatasetConfig(), description="CAS(ME)^2, long videos at 30 fps.")
     samm_lv: SammLvConfig = Field(SammLvConfig(), description="SAMM Long Videos, 200 fps.")
+    casme: DatasetConfig = Field(DatasetConfig(), description="CASME, clips at 60 fps.")
+    casme2: DatasetConfig = Field(DatasetConfig(), description="CASME II, clips at 200 fps.")
+    samm: DatasetConfig = Field(DatasetConfig(), description="SAMM, clips at 200 fps.")
+    smic: DatasetConfig = Field(
+        DatasetConfig(), description="SMIC, clips at 100 fps (HS) or 25 fps (VIS, NIR)."
+    )
+    smic_e: DatasetConfig = Field(
+        DatasetConfig(), description="SMIC-E, long clips at 100 fps (HS) or 25 fps (VIS, NIR)."
+    )
+    casme3: DatasetConfig = Field(
+        DatasetConfig(), description="CAS(ME)^3, long videos (or clips) of part A, and part C, 30 fps."
+    )
+    mmew: DatasetConfig = Field(DatasetConfig(), description="MMEW, clips at 90 fps.")
+    fourdme: DatasetConfig = Field(DatasetConfig(), description="4DME, grey clips at 60 fps.")
+    ckplus: DatasetConfig = Field(DatasetConfig(), description="CK+, posed macro-expressions, 30 fps.")
+    folder: DatasetConfig = Field(
+        DatasetConfig(), description="A folder per class with still images (AffectNet), for pretraining."
+    )
+    generic: DatasetConfig = Field(
+        DatasetConfig(), description="Your own videos, or folders of frames, with a table of events."
+    )
 
 
 class DemoConfig(Section):

@@ -17,6 +17,9 @@ from mezoo.catalog_items import VideoRef
 from mezoo.config import Config, DatasetConfig
 from mezoo.errors import ConfigError
 
+#: The demo corpora of a run: those whose results the papers of the spotting recipes print.
+_DEMO = ("casme_sq", "samm_lv")
+
 
 def demo_root(config: Config) -> Path:
     """Folder of the demo corpora; other settings are another folder, so nothing is mixed or lost."""
@@ -81,12 +84,14 @@ class Corpus:
             "subject": subject,
             "video": video,
             "path": self.paths[video].as_posix(),
-            "fps": datasets.LAYOUTS[self.layout].fps,
+            "fps": datasets.LAYOUTS[self.layout].fps_of(self.settings.options),
         }
 
 
 def corpora(config: Config) -> dict[str, Corpus]:
     """List the corpora of a run by name, in the order of the configuration.
+
+    Every recipe spots expressions in long videos, so corpora of short clips take no part (`skipped`).
 
     Raises
     ------
@@ -95,9 +100,14 @@ def corpora(config: Config) -> dict[str, Corpus]:
     """
     found = {corpus.name: corpus for corpus in _corpora(config)}
     if not found:
+        clips = ", ".join(skipped(config))
         raise ConfigError(
-            "no dataset has a root and the demo is switched off",
-            "at least one corpus",
+            f"only corpora of clips have a root ({clips})"
+            if clips
+            else "no dataset has a root and the demo is switched off",
+            "at least one corpus of long videos, in which expressions are spotted"
+            if clips
+            else "at least one corpus",
             "Set datasets.<name>.root in config.yaml, or demo.enabled: auto",
         )
     for corpus in found.values():
@@ -111,15 +121,29 @@ def corpora(config: Config) -> dict[str, Corpus]:
     return found
 
 
+def skipped(config: Config) -> list[str]:
+    """Name the configured corpora that hold clips of single expressions, in which nothing is to be spotted."""
+    return [layout for layout, settings in _configured(config) if not _is_long(layout, settings)]
+
+
+def _configured(config: Config) -> Iterator[tuple[str, DatasetConfig]]:
+    return ((layout, settings) for layout, settings in config.datasets if settings.root is not None)
+
+
+def _is_long(layout: str, settings: DatasetConfig) -> bool:
+    return datasets.LAYOUTS[layout].kind_of(settings.options) == "long"
+
+
 def _corpora(config: Config) -> Iterator[Corpus]:
-    for layout, settings in config.datasets:
-        if settings.root is not None:
+    for layout, settings in _configured(config):
+        if settings.root is not None and _is_long(layout, settings):
             root = settings.root.expanduser()
             refs = datasets.list_videos(layout, root, coding=settings.coding, options=settings.options)
             yield _corpus(layout, layout, root, settings, False, refs)
     if config.demo_enabled:
         for layout, settings in config.datasets:
-            yield demo_corpus(layout, settings, config)
+            if layout in _DEMO:
+                yield demo_corpus(layout, settings, config)
 
 
 def demo_corpus(layout: str, settings: DatasetConfig, config: Config) -> Corpus:
@@ -128,7 +152,7 @@ def demo_corpus(layout: str, settings: DatasetConfig, config: Config) -> Corpus:
         layout, n_subjects=config.demo.subjects, seed=config.demo.seed, size=config.demo.size
     )
     root = demo_root(config) / layout
-    refs = [VideoRef(video.video, video.subject, root / video.folder) for video in planned.videos]
+    refs = [VideoRef(video.video, video.subject, root / video.path) for video in planned.videos]
     plain = DatasetConfig(target_fps=settings.target_fps)  # the user's own paths and policies do not apply
     return _corpus(f"demo_{layout}", layout, root, plain, True, refs)
 

@@ -8,7 +8,6 @@ One frame is held at a time. Decoding runs on one thread: many videos are proces
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
@@ -23,8 +22,9 @@ import numpy as np
 
 from mezoo.artifact import publish
 from mezoo.errors import DataError
+from mezoo.frame_names import frame_number
 
-_FRAME_NAME = re.compile(r"(\d+)(?=\.(?:jpe?g|png|bmp)$)", re.IGNORECASE)
+_LONGEST = 10_000_000  # frame numbers from the first to the last, 14 hours at 200 fps
 _JPEG_START, _JPEG_SCAN, _JPEG_END = b"\xff\xd8", b"\xff\xda", b"\xff\xd9"
 
 
@@ -59,10 +59,9 @@ def index_frames(folder: str | Path) -> dict[int, str]:
         ) from error
     found: dict[int, str] = {}
     for name in names:
-        match = None if name.startswith(".") else _FRAME_NAME.search(name)
-        if match is None:
+        number = frame_number(name)
+        if number is None:
             continue
-        number = int(match[1])
         if number in found:
             raise DataError(
                 f"frame {number} has two files ({found[number]}, {name})",
@@ -155,6 +154,13 @@ class FrameFolder(VideoSource):
                 file=path,
             )
         self.first, last = min(self._names), max(self._names)
+        if last - self.first >= _LONGEST:
+            raise DataError(
+                f"the frame numbers reach from {self.first} to {last}",
+                f"at most {_LONGEST} numbers",
+                "Remove the file that does not belong to the video",
+                file=path,
+            )
         self._all = range(self.first, last + 1)
         self.n_frames = len(self._all)
         self.missing = frozenset(self._all) - self._names.keys()
@@ -332,7 +338,9 @@ def write_mp4(
         with av.open(name, "w", format="mp4") as container:
             stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
             stream.width, stream.height, stream.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
-            stream.options = {"crf": "16"}
+            # The same frames give the same bytes on any processor and with any number of them.
+            stream.options = {"crf": "16", "x264-params": "cpu-independent=1"}
+            stream.codec_context.thread_count = 1
 
             def append(frame: np.ndarray) -> None:
                 if frame.shape[:2] != size:

@@ -11,12 +11,12 @@ from typing import Any
 from mezoo.config import Config, parse
 from mezoo.errors import MezooError
 from mezoo.learning.recipe import load_recipe
-from mezoo.plan import Corpus, corpora
+from mezoo.plan import Corpus, corpora, skipped
 
 RECIPES = Path("workflow/recipes")
 
 
-def prepare(values: Mapping[str, Any]) -> tuple[Config, dict[str, Corpus]]:
+def prepare(values: Mapping[str, Any], *, announce: bool = True) -> tuple[Config, dict[str, Corpus]]:
     """Check configuration and recipes, list the corpora and let jobs find this environment's `mezoo`.
 
     A slip in a recipe is told now and not when the first fold is trained, hours later.
@@ -25,6 +25,8 @@ def prepare(values: Mapping[str, Any]) -> tuple[Config, dict[str, Corpus]]:
     ----------
     values : mapping
         Snakemake's ``config``: config.yaml with what the command line replaced.
+    announce : bool
+        Whether to say on stderr which configured corpora take no part.
 
     Returns
     -------
@@ -41,6 +43,12 @@ def prepare(values: Mapping[str, Any]) -> tuple[Config, dict[str, Corpus]]:
         config = parse(dict(values), file="config.yaml")
         for recipe in config.recipes:
             load_recipe(RECIPES / f"{recipe}.yaml", demo=config.demo_enabled)
+        if announce and (clips := skipped(config)):
+            print(
+                f"mezoo: {', '.join(clips)}: clips of single expressions take no part, because every recipe"
+                " spots expressions in long videos; their tables are made by mezoo catalog.",
+                file=sys.stderr,
+            )
         return config, corpora(config)
     except MezooError as error:
         sys.exit(f"mezoo: {error}")

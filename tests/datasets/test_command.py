@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from mezoo.catalog import Catalog, read_labels
@@ -13,6 +15,7 @@ from mezoo.errors import DataError
 def test_summary_and_files(casme_root, tmp_path, capsys):
     catalog = catalog_command("casme_sq", casme_root, out=tmp_path / "out", items=True, name="mine")
     lines = dict(line.rsplit(maxsplit=1) for line in capsys.readouterr().out.splitlines()[1:])
+    mark = json.loads((tmp_path / "out/fingerprint.json").read_text())
     assert {key.strip(): value for key, value in lines.items()} == {
         "events": "6",
         "macro": "4",
@@ -23,6 +26,7 @@ def test_summary_and_files(casme_root, tmp_path, capsys):
         "repaired": "0",
         "events excluded": "0",
         "videos or folders excluded": "0",
+        "fingerprint": mark["fingerprint"],
     }
     assert Catalog.read(tmp_path / "out").events.equals(catalog.events)
     for ref in list_videos("casme_sq", casme_root):
@@ -31,7 +35,7 @@ def test_summary_and_files(casme_root, tmp_path, capsys):
 
 
 def test_strict_writes_the_audit_and_stops(samm_root, tmp_path):
-    with pytest.raises(DataError, match="5 repairs.*006_1_1 fraction"):
+    with pytest.raises(DataError, match="5 repairs or leaks.*006_1_1 fraction"):
         catalog_command("samm_lv", samm_root, out=tmp_path / "out", strict=True)
     assert (Catalog.read(tmp_path / "out").audit["severity"] == "repaired").sum() == 5
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mezoo.demo.corpus import write_corpus
-from mezoo.demo.plan import CorpusPlan
+from mezoo.demo.layout import CorpusPlan
 from mezoo.demo.scene import build_scene
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mezoo.demo.action_units import AUS, anchor, au_field, blink_field, support
+from mezoo.demo.expressions import COMBINATIONS, STRENGTHS
 from mezoo.demo.person import MIRROR, paint
-from mezoo.demo.plan import COMBINATIONS, STRENGTHS
 from mezoo.demo.traits import describe
 from mezoo.demo.warp import invert, invert_columns, sample
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 
 import cv2
 import pytest
 
-from mezoo.demo.corpus import write_corpus
-from mezoo.demo.plan import LAYOUTS
+from mezoo.demo.corpus import write_corpus, write_demo
+from mezoo.demo.layouts import LAYOUTS, choose
 from mezoo.errors import ConfigError
 
 
@@ -29,7 +30,7 @@ class TestNames:
         frames = [name for name in digests(root) if name.startswith("rawpic")]
         assert all(frame.fullmatch(name) for name in frames)
         assert "rawpic/s15/15_0101disgustingteeth/img001.jpg" in frames
-        copied = next(v for v in plan.videos if v.video == plan.misplaced[0])
+        copied = next(v for v in plan.videos if v.video == plan.copies[0].video)
         assert len(frames) == sum(v.n_frames for v in plan.videos) + copied.n_frames
 
     def test_samm_lv(self, written):
@@ -42,17 +43,17 @@ class TestNames:
 
     def test_frames_have_the_planned_shape(self, written):
         for layout, one in written.items():
-            path = next((one.root / one.plan.videos[0].folder).iterdir())
+            path = next((one.root / one.plan.videos[0].path).iterdir())
             image = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
             assert image.shape[:2] == LAYOUTS[layout].shape
-            assert image.ndim == (3 if LAYOUTS[layout].colour else 2)
+            assert image.ndim == (3 if one.plan.videos[0].colour else 2)
 
     def test_misplaced_folder_is_an_identical_copy(self, written):
         root, plan = written["casme_sq"].root, written["casme_sq"].plan
-        video, copy = plan.misplaced
-        original = next(v for v in plan.videos if v.video == video)
-        assert (root / copy).parent.name != original.subject
-        assert digests(root / copy) == digests(root / original.folder)
+        (copy,) = plan.copies
+        original = next(v for v in plan.videos if v.video == copy.video)
+        assert (root / copy.path).parent.name != original.subject
+        assert digests(root / copy.path) == digests(root / original.path)
 
     def test_nothing_unfinished_is_left(self, written):
         for one in written.values():
@@ -69,6 +70,26 @@ class TestRepeat:
         write_corpus(tmp_path, "casme_sq", n_subjects=1, size="tiny", seed=1)
         name = "rawpic/s15/15_0101disgustingteeth/img001.jpg"
         assert (tmp_path / name).read_bytes() != (written["casme_sq"].root / name).read_bytes()
+
+
+class TestChoose:
+    def test_names_commas_and_repeats(self):
+        assert choose(["smic,casme2", " mmew", "smic"]) == ["smic", "casme2", "mmew"]
+
+    def test_all_and_none(self):
+        assert choose(["all"]) == list(LAYOUTS)
+        assert choose(None) == ["casme_sq", "samm_lv"]
+
+    def test_unknown_name_is_refused_before_anything_is_written(self, tmp_path):
+        with pytest.raises(ConfigError, match="casme9"):
+            write_demo(tmp_path, layouts=choose(["folder,casme9"]), n_subjects=1, size="tiny")
+        assert not list(tmp_path.iterdir())
+
+    def test_several_layouts_at_once(self, tmp_path):
+        roots = write_demo(tmp_path, layouts=["folder", "fourdme"], n_subjects=1, size="tiny", workers=2)
+        assert roots == {name: tmp_path / name for name in ("folder", "fourdme")}
+        counts = json.loads((tmp_path / "fourdme.json").read_text())
+        assert counts["videos"] == counts["events"] == 3
 
 
 class TestResume:

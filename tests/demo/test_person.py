@@ -9,17 +9,20 @@ import cv2
 import numpy as np
 import pytest
 
+from mezoo.demo.layouts import DEFAULT, LAYOUTS
 from mezoo.demo.person import paint
-from mezoo.demo.plan import LAYOUTS
 from mezoo.demo.traits import describe
+
+OTHERS = [layout for layout in LAYOUTS if layout not in DEFAULT]
 
 
 @pytest.fixture(scope="module")
 def people():
     cast = []
-    for layout, first in (("casme_sq", 0), ("samm_lv", 100)):
+    for layout, count in (("casme_sq", 8), ("samm_lv", 8), *((name, 3) for name in OTHERS)):
         conditions = LAYOUTS[layout]
-        for face in range(first, first + 8):
+        first = 100 * conditions.number
+        for face in range(first, first + count):
             person = paint(describe(face, 0), conditions.shape, face_width=conditions.face_width, seed=face)
             cast.append((layout, person))
     return cast

@@ -8,7 +8,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-
 from mezoo.demo.names import CASME_SQ_SUBJECTS, SAMM_LV_SUBJECTS, STIMULI
 
 from .clone import Clone

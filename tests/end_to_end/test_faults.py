@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from mezoo.demo.names import STIMULI
 
 from mezoo.artifact import Artifact
-from mezoo.demo.names import STIMULI
 from mezoo.video import write_mp4
 
 from .clone import Clone

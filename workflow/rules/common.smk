@@ -11,7 +11,7 @@ if workflow.is_main_process:  # not in the jobs that it sends to a cluster
     running.enter()
 
 STARTED = time.time()
-CONFIG, CORPORA = prepare(config)
+CONFIG, CORPORA = prepare(config, announce=workflow.is_main_process)
 RECIPES = glob_wildcards("workflow/recipes/{recipe,[a-z0-9_]+}.yaml").recipe
 
 

@@ -26,7 +26,8 @@ def with_frames(
     event : EventRecord
         With its ids.
     cells : mapping
-        Cells named ``onset``, ``apex``, ``offset``; a blank or text is not coded either.
+        Cells named ``onset``, ``apex``, ``offset``; a blank or text is not coded either. A name that the
+        sheet does not have at all is flagged like a blank, without an audit row per event.
     audit : Audit
         Gets a row for each rounding (repaired) and each null (info); the event gets flags of these names.
     not_coded : mapping
@@ -35,6 +36,9 @@ def with_frames(
     frames: dict[str, int | None] = {}
     fractions = {}
     for name in _FRAMES:
+        if name not in cells:
+            frames[name], event = None, flagged(event, f"{name}_missing")
+            continue
         value, was_rounded = frame(cells[name])
         if was_rounded:
             fractions[f"{name} {text(cells[name])}"] = str(value)

@@ -1,4 +1,4 @@
-"""What ``mezoo catalog`` does: read a corpus, write its tables and print a summary."""
+"""What ``mezoo catalog`` does: read a corpus, write its tables and its audit, and print a summary."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mezoo.catalog import Catalog
-from mezoo.datasets.registry import LAYOUTS, read
+from mezoo.datasets.audit_page import write_audit_page
+from mezoo.datasets.fingerprint import fingerprint
+from mezoo.datasets.protocols import PROTOCOLS, explain, get, overview
+from mezoo.datasets.registry import LAYOUTS, survey
+from mezoo.datasets.scan import CACHE_NAME
 
 
 def catalog_command(
@@ -15,6 +19,7 @@ def catalog_command(
     *,
     coding: str | Path | None = None,
     frames: bool = True,
+    deep: bool = False,
     strict: bool = False,
     out: str | Path | None = None,
     items: bool = False,
@@ -22,16 +27,18 @@ def catalog_command(
     options: Mapping[str, object] | None = None,
     exclude: Iterable[str] = (),
 ) -> Catalog:
-    """Read a corpus, write its catalog and print the counts.
+    """Read a corpus, write its catalog and print the counts and the fingerprint.
 
     Parameters
     ----------
-    layout, root, coding, frames, options, exclude
-        As in `mezoo.datasets.registry.read`.
+    layout, root, coding, frames, deep, options, exclude
+        As in `mezoo.datasets.registry.survey`.
     strict : bool
-        Stop when anything had to be repaired; the tables are written first, so that the audit can be read.
+        Stop when anything had to be repaired, or one person has two subject ids; everything is written
+        first, so that the audit can be read.
     out : Path, optional
-        Folder for ``videos.csv``, ``events.csv`` and ``audit.csv``; nothing is written when absent.
+        Folder for ``videos.csv``, ``events.csv``, ``audit.csv``, ``audit.html`` and ``fingerprint.json``;
+        nothing is written when absent. Listings of folders are kept there for the next run.
     items : bool
         Also write the per-video labels of `mezoo.catalog.Catalog.write_items` there.
     name : str, optional
@@ -46,16 +53,29 @@ def catalog_command(
     ConfigError
         As `mezoo.datasets.registry.read`.
     DataError
-        A repair in strict mode.
+        A repair or a leak in strict mode.
     """
-    catalog = read(
-        layout, root, coding=coding, frames=frames, options=options, exclude=tuple(exclude), dataset=name
+    found = survey(
+        layout,
+        root,
+        coding=coding,
+        frames=frames,
+        deep=deep,
+        options=options,
+        exclude=tuple(exclude),
+        dataset=name,
+        cache=None if out is None else Path(out) / CACHE_NAME,
     )
+    catalog, mark = found.catalog, fingerprint(layout, found.catalog, found.scans)
+    key, title, counts = name or layout, LAYOUTS[layout].title, summary(catalog, frames=frames)
     if out is not None:
         catalog.write(out)
+        mark.write(out)
+        write_audit_page(Path(out) / "audit.html", catalog, mark, name=key, title=title, counts=counts)
         if items:
             catalog.write_items(out)
-    print(summary_text(f"{name or layout} ({LAYOUTS[layout].title})", summary(catalog, frames=frames)))
+    print(summary_text(f"{key} ({title})", counts))
+    print(f"  fingerprint {mark.fingerprint}")
     if strict:
         catalog.require_unrepaired()
     return catalog
@@ -98,3 +118,14 @@ def summary_text(title: str, counts: Mapping[str, int | None]) -> str:
     width = max(map(len, counts))
     lines = [f"  {name:<{width}}  {'-' if count is None else count:>6}" for name, count in counts.items()]
     return "\n".join([title, *lines])
+
+
+def explain_command(name: str) -> str:
+    """Explain a protocol by name, or list them all (``list``).
+
+    Raises
+    ------
+    ConfigError
+        There is no protocol of this name.
+    """
+    return overview(PROTOCOLS) if name == "list" else explain(get(name))

@@ -7,18 +7,50 @@ workflow lists the videos each time it starts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mezoo.catalog_items import Audit, EventRecord, VideoRecord, VideoRef
-from mezoo.datasets import casme_sq, samm_lv
+from mezoo.catalog_items import Audit, EventRecord, Kind, VideoRecord, VideoRef
+from mezoo.datasets import (
+    casme,
+    casme2,
+    casme3,
+    casme_sq,
+    ckplus,
+    folder,
+    fourdme,
+    generic,
+    mmew,
+    samm,
+    samm_lv,
+    smic,
+    smic_e,
+)
 from mezoo.datasets.layout import Layout, Source
+from mezoo.datasets.scan import FolderScans
 from mezoo.errors import ConfigError
 
 if TYPE_CHECKING:
     from mezoo.catalog import Catalog
+    from mezoo.datasets.frame_checks import Scan
 
-LAYOUTS: dict[str, Layout] = {reader.LAYOUT.name: reader.LAYOUT for reader in (casme_sq, samm_lv)}
+_READERS = (
+    casme,
+    casme2,
+    casme3,
+    casme_sq,
+    ckplus,
+    folder,
+    fourdme,
+    generic,
+    mmew,
+    samm,
+    samm_lv,
+    smic,
+    smic_e,
+)
+LAYOUTS: dict[str, Layout] = {reader.LAYOUT.name: reader.LAYOUT for reader in _READERS}
 
 
 def list_videos(
@@ -95,22 +127,85 @@ def read(
     ConfigError
         Unknown layout or option, no such folder, no video in it, or no coding file.
     """
-    from mezoo.catalog import Catalog
-    from mezoo.datasets import checks
+    return survey(
+        layout, root, coding=coding, frames=frames, options=options, exclude=exclude, dataset=dataset
+    ).catalog
 
-    reader, source = _source(layout, root, coding, options, dataset or layout)
-    audit = Audit(source.dataset)
+
+@dataclass(frozen=True)
+class Survey:
+    """A corpus as read: its tables, and what its folders hold.
+
+    Attributes
+    ----------
+    catalog : Catalog
+    scans : dict of str to Scan, or None
+        Video -> frames found; None when they were not looked at.
+    """
+
+    catalog: Catalog
+    scans: dict[str, Scan] | None
+
+
+def survey(
+    layout: str,
+    root: str | Path | None,
+    *,
+    coding: str | Path | None = None,
+    frames: bool = True,
+    deep: bool = False,
+    options: Mapping[str, object] | None = None,
+    exclude: Iterable[str] = (),
+    dataset: str | None = None,
+    cache: Path | None = None,
+) -> Survey:
+    """Read a corpus like `read`, and keep what its folders hold.
+
+    Parameters
+    ----------
+    layout, root, coding, frames, options, exclude, dataset
+        As in `read`.
+    deep : bool
+        Also decode a few frames of each video (`mezoo.datasets.deep`).
+    cache : Path, optional
+        File that keeps the listing of each folder for the next run (`mezoo.datasets.scan`).
+
+    Raises
+    ------
+    ConfigError
+        As `read`.
+    """
+    from mezoo.catalog import Catalog
+    from mezoo.datasets import checks, frame_checks, identity
+    from mezoo.datasets import deep as deep_checks
+
+    reader, source = _source(layout, root, coding, options, dataset or layout, cache)
+    audit, left_out = Audit(source.dataset), set(exclude)
+    scans: dict[str, Scan] | None = None
     events = checks.check_codes(reader.read_events(source, audit), audit)
+    checks.check_words(events, layout, audit)
+    fps, kind = reader.fps_of(source.options), reader.kind_of(source.options)
     if frames:
-        refs = _left(_find(reader, source, audit), exclude, audit)
-        events = [event for event in events if event.video not in set(exclude)]
-        scans = checks.scan_videos(refs, reader, audit)
-        events = checks.check_frames(events, scans, audit)
+        refs = _left(_find(reader, source, audit), left_out, audit)
+        events = [event for event in events if event.video not in left_out]
+        scans = frame_checks.scan_videos(refs, audit, fps=fps, kind=kind, folders=source.folders)
+        source.folders.save()
+        if reader.counts_from_one:
+            frame_checks.check_first_frames(scans, audit)
+        checks.check_subjects(events, {video: scan.record.subject for video, scan in scans.items()}, audit)
+        if reader.fit_frames is not None:
+            found = {video: scan.folder for video, scan in scans.items() if scan.folder is not None}
+            events = reader.fit_frames(events, found, source, audit)
+        events = frame_checks.check_frames(events, scans, audit)
+        frame_checks.check_clip_lengths(events, scans, audit)
+        identity.check_copies(scans, audit)
+        if deep:
+            deep_checks.check_deep(events, scans, audit)
         videos = [scan.record for scan in scans.values()]
     else:
-        videos = _left(_annotated(events, reader), exclude, audit)
-        events = [event for event in events if event.video not in set(exclude)]
-    return Catalog.from_records(videos, events, audit)
+        videos = _left(_annotated(events, fps, kind), left_out, audit)
+        events = [event for event in events if event.video not in left_out]
+    return Survey(Catalog.from_records(videos, events, audit), scans)
 
 
 def _source(
@@ -119,6 +214,7 @@ def _source(
     coding: str | Path | None,
     options: Mapping[str, object] | None,
     dataset: str,
+    cache: Path | None = None,
 ) -> tuple[Layout, Source]:
     if layout not in LAYOUTS:
         raise ConfigError(
@@ -130,6 +226,7 @@ def _source(
         None if root is None else Path(root).expanduser(),
         None if coding is None else Path(coding).expanduser(),
         reader.choose(options or {}),
+        FolderScans(cache),
     )
 
 
@@ -158,9 +255,9 @@ def _left(videos: list, exclude: Iterable[str], audit: Audit) -> list:
     return [item for item in videos if item.video not in names]
 
 
-def _annotated(events: list[EventRecord], reader: Layout) -> list[VideoRecord]:
+def _annotated(events: list[EventRecord], fps: float | None, kind: Kind) -> list[VideoRecord]:
     subjects = {event.video: (event.dataset, event.subject) for event in events}
     return [
-        VideoRecord(dataset, video, subject, "", reader.fps, None, None, None, reader.kind)
+        VideoRecord(dataset, video, subject, "", fps, None, None, None, kind)
         for video, (dataset, subject) in subjects.items()
     ]

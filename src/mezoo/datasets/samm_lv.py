@@ -13,7 +13,7 @@ from mezoo.catalog_items import Audit, EventRecord, Severity, VideoRef
 from mezoo.datasets.coded import flagged, with_frames, with_units
 from mezoo.datasets.labels import expression_type
 from mezoo.datasets.layout import Layout, Source
-from mezoo.datasets.tree import find_items
+from mezoo.datasets.tree import find_items, refs_once
 from mezoo.datasets.workbook import Cell, Sheets, find_coding, find_table, text
 
 _VIDEO = re.compile(r"0*(\d+)_0*(\d+)(?:\.\w+)?$")
@@ -24,19 +24,14 @@ _COLUMNS = ("subject", "filename", "inducement code", "onset", "apex", "offset",
 
 def find_videos(source: Source, audit: Audit) -> list[VideoRef]:
     """Find the video folders by their names; a second one of the same name is left out."""
-    refs: dict[str, VideoRef] = {}
     root = source.existing_root()
+    found = []
     for path in find_items(root, _VIDEO, last_level=_SUBJECT):
         match = _VIDEO.match(path.name)
         assert match is not None  # find_items returns nothing else
         subject = f"{int(match[1]):03d}"
-        video = f"{subject}_{match[2]}"
-        if video in refs:
-            found, read = (p.relative_to(root).as_posix() for p in (path, refs[video].path))
-            audit.add(video, "", "excluded", "video_twice", found, read, "folder not read")
-        else:
-            refs[video] = VideoRef(video, subject, path)
-    return sorted(refs.values(), key=lambda ref: ref.video)
+        found.append((f"{subject}_{match[2]}", subject, path))
+    return refs_once(found, root, audit)
 
 
 def read_events(source: Source, audit: Audit) -> list[EventRecord]:

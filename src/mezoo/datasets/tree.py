@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from mezoo.catalog_items import Audit, VideoRef
+
 VIDEO_SUFFIXES = frozenset({".avi", ".mp4", ".mov", ".mkv"})
+IMAGE_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp"})
 _HIDDEN = re.compile(r"[.~]|Thumbs\.db$", re.IGNORECASE)
 
 
@@ -25,7 +28,13 @@ def entries(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def find_items(
-    root: Path, item: re.Pattern[str], *, last_level: re.Pattern[str], depth: int = 5
+    root: Path,
+    item: re.Pattern[str],
+    *,
+    last_level: re.Pattern[str],
+    skip: re.Pattern[str] | None = None,
+    suffixes: frozenset[str] = VIDEO_SUFFIXES,
+    depth: int = 5,
 ) -> list[Path]:
     """Find the videos of a tree: folders, or video files, whose name (without suffix) matches.
 
@@ -38,6 +47,10 @@ def find_items(
     last_level : re.Pattern
         A folder whose whole name matches holds items directly: nothing below its other folders is
         looked at.
+    skip : re.Pattern, optional
+        A folder whose name starts so is not entered.
+    suffixes : frozenset of str
+        Of the files that count as items.
     depth : int
         Levels below ``root`` on which items may lie. Folders of frames are never listed.
 
@@ -55,12 +68,38 @@ def find_items(
             for entry in entries(folder):
                 path = folder / entry.name
                 is_folder = entry.is_dir()
-                if item.match(entry.name) and (is_folder or path.suffix.lower() in VIDEO_SUFFIXES):
+                if item.match(entry.name) and (is_folder or path.suffix.lower() in suffixes):
                     found.append(path)
-                elif is_folder and not is_last:
+                elif is_folder and not is_last and not (skip and skip.match(entry.name)):
                     below.append(path)
         level = below
     return found
+
+
+def refs_once(found: Iterable[tuple[str, str, Path]], root: Path, audit: Audit) -> list[VideoRef]:
+    """Make references of the videos found; a second folder of the same id is left out and audited.
+
+    Parameters
+    ----------
+    found : iterable of (video, subject, path)
+        In the order of preference.
+    root : Path
+        Paths are named below it in the audit.
+    audit : Audit
+
+    Returns
+    -------
+    list of VideoRef
+        Sorted by video id.
+    """
+    refs: dict[str, VideoRef] = {}
+    for video, subject, path in found:
+        if video in refs:
+            other, read = (place.relative_to(root).as_posix() for place in (path, refs[video].path))
+            audit.add(video, "", "excluded", "video_twice", other, read, "folder not read")
+        else:
+            refs[video] = VideoRef(video, subject, path)
+    return sorted(refs.values(), key=lambda ref: ref.video)
 
 
 def find_files(root: Path, suffixes: frozenset[str], *, skip: re.Pattern[str], depth: int) -> Iterator[Path]:

@@ -11,16 +11,19 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from zipfile import BadZipFile
 
 from mezoo.catalog_items import Audit
 from mezoo.datasets.layout import Source
 from mezoo.datasets.tree import find_files
+from mezoo.datasets.workbook_guard import check_archive, unstored_formulas
 from mezoo.errors import ConfigError
 
 Cell = str | int | float | None
 Sheets = dict[str, list[list[Cell]]]
 SUFFIXES = frozenset({".xlsx", ".xls", ".csv"})
+#: Counters of a session have up to eight digits; more are a date, an id or a slip.
+_MAX_FRAME = 10**9
+_LISTED = 8
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:\.[0-9]*)?")
 
 
@@ -39,7 +42,7 @@ def read_sheets(path: Path) -> Sheets:
     """
     try:
         return {"": _read_csv(path)} if path.suffix.lower() == ".csv" else _read_workbook(path)
-    except (OSError, ValueError, UnicodeError) as error:
+    except (OSError, ValueError, csv.Error) as error:
         raise ConfigError(
             f"the coding file cannot be read ({error})",
             "a readable .xlsx, .xls or .csv file",
@@ -60,8 +63,8 @@ def _read_csv(path: Path) -> list[list[Cell]]:
 
 def _read_workbook(path: Path) -> Sheets:
     import pandas as pd
-    from python_calamine import CalamineError
 
+    check_archive(path)
     # calamine also reads .xls; openpyxl is stricter about .xlsx but sometimes opens what calamine rejects.
     engines = ("calamine", "openpyxl") if path.suffix.lower() == ".xlsx" else ("calamine",)
     faults = []
@@ -70,7 +73,7 @@ def _read_workbook(path: Path) -> Sheets:
             sheets = pd.read_excel(
                 path, sheet_name=None, header=None, dtype=object, na_filter=False, engine=engine
             )
-        except (CalamineError, BadZipFile, KeyError, ValueError) as error:
+        except Exception as error:  # the libraries raise anything for a damaged file
             faults.append(f"{engine}: {error}")
             continue
         return {
@@ -96,8 +99,15 @@ def text(cell: Cell) -> str:
 def number(cell: Cell) -> float | None:
     """Give a cell as a number; None when it is blank or text such as ``/``."""
     if isinstance(cell, str):
-        return float(cell) if _NUMBER.fullmatch(cell) else None
-    return None if cell is None else float(cell)
+        return _finite(float(cell)) if _NUMBER.fullmatch(cell) else None
+    return None if cell is None else _finite(cell)
+
+
+def _finite(value: float) -> float | None:
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:  # an integer of hundreds of digits
+        return None
 
 
 def frame(cell: Cell) -> tuple[int | None, bool]:
@@ -111,7 +121,7 @@ def frame(cell: Cell) -> tuple[int | None, bool]:
         Whether the cell held a fraction.
     """
     value = number(cell)
-    if value is None:
+    if value is None or abs(value) > _MAX_FRAME:
         return None, False
     return math.floor(value + 0.5), not value.is_integer()
 
@@ -145,6 +155,14 @@ def find_table(sheets: Sheets, columns: tuple[str, ...]) -> Iterator[tuple[int, 
             return
 
 
+def lacking(sheets: Sheets, columns: tuple[str, ...]) -> list[str]:
+    """Name the columns that the best header row of the sheets does not have."""
+    rows = (row for sheet in sheets.values() for row in sheet)
+    headers = ({" ".join(text(cell).casefold().split()) for cell in row} for row in rows)
+    missing = ([name for name in columns if name not in header] for header in headers)
+    return min(missing, key=len, default=list(columns))
+
+
 def find_coding(
     source: Source,
     audit: Audit,
@@ -152,24 +170,46 @@ def find_coding(
     recognises: Callable[[Sheets], bool],
     skip: re.Pattern[str],
     expected: str,
+    columns: tuple[str, ...] = (),
 ) -> Sheets:
     """Read the coding file that was given, or find one by its content.
 
-    Below the root two levels are searched, then the folder that holds the root. When several files fit,
-    the one marked as updated, else the last by name, is taken (``V3`` after ``V2``) and the audit says so.
+    When several files fit, the one marked as updated, else the last by name, is taken (``V3`` after ``V2``)
+    and the audit says so. Parameters and errors as `coding_files`.
+    """
+    fitting = coding_files(source, recognises=recognises, skip=skip, expected=expected, columns=columns)
+    path, sheets = max(fitting, key=lambda pair: ("updated" in pair[0].name.casefold(), pair[0].name))
+    note_coding(source, audit, [path], fitting, expected)
+    return sheets
+
+
+def coding_files(
+    source: Source,
+    *,
+    recognises: Callable[[Sheets], bool],
+    skip: re.Pattern[str],
+    expected: str,
+    columns: tuple[str, ...] = (),
+    depth: int = 2,
+) -> list[tuple[Path, Sheets]]:
+    """Read every file that can be the coding file: the one that was given, else those found by content.
+
+    The levels below the root are searched, then the folder that holds the root.
 
     Parameters
     ----------
     source : Source
         Root and coding file.
-    audit : Audit
-        Records which file was read.
     recognises : callable
         Whether sheets are those of the corpus.
     skip : re.Pattern
         Start of the names of folders that hold frames.
     expected : str
         Name of the released file, for the message.
+    columns : tuple of str
+        Columns that a file must have: those that a given file lacks are named in the message.
+    depth : int
+        Number of levels below the root.
 
     Raises
     ------
@@ -179,37 +219,66 @@ def find_coding(
     if source.coding is not None and not source.coding.is_dir():
         sheets = read_sheets(source.coding)
         if recognises(sheets):
-            audit.add("", "", "info", "coding_file", source.coding.name, expected, "read as given")
-            return sheets
+            return [(source.coding, sheets)]
+        missing = ", ".join(lacking(sheets, columns))
         raise ConfigError(
-            "the coding file has none of the columns of this corpus",
+            f"the coding file lacks: {missing}"
+            if missing
+            else "the coding file has none of the columns of this corpus",
             expected,
             "Check its path, and that it is the file of this corpus",
             item=source.dataset,
             file=source.coding,
         )
     folder = source.coding or source.existing_root()
-    fitting: list[tuple[Path, Sheets]] = []
-    for place, depth in ((folder, 2), (folder.parent, 0)):
-        for path in find_files(place, SUFFIXES, skip=skip, depth=depth):
-            try:
-                sheets = read_sheets(path)
-            except ConfigError:
-                continue  # some other table that happens to lie there
-            if recognises(sheets):
-                fitting.append((path, sheets))
+    for place, levels in ((folder, depth), (folder.parent, 0)):
+        fitting = list(find_sheets(place, recognises=recognises, skip=skip, depth=levels))
         if fitting:
-            break
-    if not fitting:
-        raise ConfigError(
-            "no coding file was found here or in the folder above",
-            expected,
-            "Copy it there, or name it with --coding (coding: in the configuration)",
-            item=source.dataset,
-            file=folder,
-        )
-    path, sheets = max(fitting, key=lambda pair: ("updated" in pair[0].name.casefold(), pair[0].name))
-    others = sorted(other.name for other, _ in fitting if other != path)
-    action = f"read; not read: {', '.join(others)}" if others else "read"
-    audit.add("", "", "info", "coding_file", path.name, expected, action)
-    return sheets
+            return fitting
+    unread = sorted(
+        path.name for path in find_files(folder, SUFFIXES, skip=skip, depth=depth) if not _opens(path)
+    )
+    raise ConfigError(
+        "no coding file was found here or in the folder above"
+        + (f" (unreadable: {', '.join(unread)})" if unread else ""),
+        expected,
+        "Copy it there, or name it with --coding (coding: in the configuration)",
+        item=source.dataset,
+        file=folder,
+    )
+
+
+def _opens(path: Path) -> bool:
+    try:
+        read_sheets(path)
+    except ConfigError:
+        return False
+    return True
+
+
+def find_sheets(
+    folder: Path, *, recognises: Callable[[Sheets], bool], skip: re.Pattern[str], depth: int
+) -> Iterator[tuple[Path, Sheets]]:
+    """Yield the files below a folder whose sheets are recognised; parameters as `coding_files`."""
+    for path in find_files(folder, SUFFIXES, skip=skip, depth=depth):
+        try:
+            sheets = read_sheets(path)
+        except ConfigError:
+            continue  # some other table that happens to lie there
+        if recognises(sheets):
+            yield path, sheets
+
+
+def note_coding(
+    source: Source, audit: Audit, read: list[Path], fitting: list[tuple[Path, Sheets]], expected: str
+) -> None:
+    """Tell the audit which coding files were read, and which others would have fitted."""
+    others = sorted(path.name for path, _ in fitting if path not in read)
+    action = "read as given" if source.coding in read else "read"
+    action += f"; not read: {', '.join(others)}" if others else ""
+    audit.add("", "", "info", "coding_file", ", ".join(path.name for path in read), expected, action)
+    for path in read:
+        if cells := unstored_formulas(path):
+            shown = ", ".join(cells[:_LISTED]) + (" ..." if len(cells) > _LISTED else "")
+            found = f"{path.name}: {len(cells)} formulas without a stored value ({shown})"
+            audit.add("", "", "info", "formula", found, "values", "read as blank; save it in a spreadsheet")

@@ -7,7 +7,7 @@
 from importlib import import_module
 from typing import Any
 
-from mezoo.demo.plan import list_videos, plan_corpus
+from mezoo.demo.plan import LAYOUTS, list_videos, plan_corpus
 
 _LAZY = {
     "write_corpus": "mezoo.demo.corpus",
@@ -17,7 +17,7 @@ _LAZY = {
     "landmarks_at": "mezoo.demo.truth",
 }
 
-__all__ = ["list_videos", "plan_corpus", *_LAZY]
+__all__ = ["LAYOUTS", "list_videos", "plan_corpus", *_LAZY]
 
 
 def __getattr__(name: str) -> Any:

@@ -19,15 +19,16 @@ import cv2
 from tqdm import tqdm
 
 from mezoo.atomic import write_text
-from mezoo.demo.plan import LAYOUTS, CorpusPlan, PlannedVideo, plan_corpus
-from mezoo.demo.render import frames
+from mezoo.demo.layout import Copy, CorpusPlan, PlannedVideo
+from mezoo.demo.layouts import DEFAULT, LAYOUTS
+from mezoo.demo.pictures import draw, duplicate
+from mezoo.demo.plan import plan_corpus
 from mezoo.demo.scene import build_scene
+from mezoo.demo.tables import write_content
 from mezoo.demo.truth import save_truth
-from mezoo.demo.workbooks import write_workbook
 from mezoo.errors import ConfigError
 from mezoo.running import alone_in
 
-JPEG_QUALITY = 92
 VERSION = 1  # of the pictures: raise it when the same plan draws other frames
 
 
@@ -47,7 +48,7 @@ def write_demo(
     folder : path
         Receives ``<layout>/`` and, once that is complete, ``<layout>.json`` with its counts.
     layouts : sequence of str, optional
-        Which of `LAYOUTS`; all by default.
+        Which of `mezoo.demo.layouts.LAYOUTS`; the two of long videos by default.
     n_subjects, seed, size
         As for `mezoo.demo.plan.plan_corpus`, for each corpus.
     workers : int, optional
@@ -60,7 +61,7 @@ def write_demo(
     """
     plans = {
         layout: plan_corpus(layout, n_subjects=n_subjects, seed=seed, size=size)
-        for layout in layouts or LAYOUTS
+        for layout in layouts or DEFAULT
     }
     roots = {layout: Path(folder) / layout for layout in plans}
     total = sum(video.n_frames for plan in plans.values() for video in plan.videos)
@@ -95,9 +96,9 @@ def write_corpus(
     Parameters
     ----------
     root : path
-        Root of the corpus: the native tree and the workbook lie in it, ground truth in ``root/truth/<video>.h5``.
-    layout : {'casme_sq', 'samm_lv'}
-        Corpus to imitate.
+        Root of the corpus: the native tree and the coding file lie in it, ground truth in ``root/truth/<video>.h5``.
+    layout : str
+        Corpus to imitate, one of `mezoo.demo.layouts.LAYOUTS`.
     n_subjects, seed, size
         As for `mezoo.demo.plan.plan_corpus`.
     workers : int
@@ -138,11 +139,10 @@ def _write(corpora: list[tuple[CorpusPlan, Path]], workers: int, done: Callable[
                 pool.shutdown(cancel_futures=True)
                 raise
     for plan, root in corpora:
-        if plan.misplaced is not None:
-            video, copy = plan.misplaced
-            folder = next(v.folder for v in plan.videos if v.video == video)
-            _copy_folder(root / folder, root / copy, root / "truth" / ".part-misplaced")
-        write_workbook(plan, root)
+        for number, copy in enumerate(plan.copies):
+            _copy(plan, copy, root, root / "truth" / f".part-copy{number}")
+        for path, content in LAYOUTS[plan.layout].files(plan).items():
+            write_content(content, root / path)
 
 
 def _claim(plan: CorpusPlan, root: Path) -> None:
@@ -170,30 +170,37 @@ def _settings(values: dict) -> str:
 
 def _write_video(video: PlannedVideo, *, root: Path, layout: str, seed: int) -> int:
     """Draw one video unless it is complete; return its number of frames."""
-    folder, truth_file = root / video.folder, root / "truth" / f"{video.video}.h5"
-    if folder.is_dir() and truth_file.is_file():
+    place, truth_file = root / video.path, root / "truth" / f"{video.key}.h5"
+    if place.exists() and truth_file.is_file():
         return video.n_frames
     cv2.setNumThreads(1)  # one video per process: more threads would only get in each other's way
-    draft = root / "truth" / f".part-{video.video}"
-    for leftover in (draft, folder):
-        shutil.rmtree(leftover, ignore_errors=True)
-    draft.mkdir(parents=True)
-    stem = "img" if layout == "casme_sq" else f"{video.video}_"
+    draft = root / "truth" / f".part-{video.key}"
+    for leftover in (draft, place):
+        _remove(leftover)
     truth = build_scene(video, layout, seed)
-    for number, frame in enumerate(frames(truth, video.seed), 1):
-        path = draft / f"{stem}{number:0{video.number_width}d}.jpg"
-        if not cv2.imwrite(str(path), frame, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY]):
-            raise OSError(f"cannot write {path}")
+    draw(video, truth, draft)
+    beside = LAYOUTS[layout].beside
+    for path, content in beside(video, truth).items() if beside else ():
+        write_content(content, root / path)
     save_truth(truth, truth_file)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(draft, folder)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(draft, place)
     return video.n_frames
 
 
-def _copy_folder(source: Path, target: Path, draft: Path) -> None:
+def _copy(plan: CorpusPlan, copy: Copy, root: Path, draft: Path) -> None:
+    target = root / copy.path
     if target.is_dir():
         return
-    shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(source, draft)
+    _remove(draft)
+    video = next(video for video in plan.videos if video.key == copy.video)
+    duplicate(video, copy, root, draft)
     target.parent.mkdir(parents=True, exist_ok=True)
     os.replace(draft, target)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -49,7 +49,8 @@ def frames(truth: Truth, seed: tuple[int, ...]) -> Iterator[NDArray[np.uint8]]:
     """
     shape = truth.pose_weight.shape
     basis = pose_basis(truth.pose_weight.astype(np.float32), truth.centre)
-    lids = _lid_table(truth)
+    # A clip is shorter than the time between two blinks: most have none.
+    lids = _lid_table(truth) if truth.blink.any() else None
     noise = _NoiseBank(truth.rest_image.shape, seed)
     active: int | None = None
     table: _Table | None = None
@@ -60,7 +61,7 @@ def frames(truth: Truth, seed: tuple[int, ...]) -> Iterator[NDArray[np.uint8]]:
             active, table = event, None if event is None else _expression_table(truth, event)
         if table is not None:
             _add(maps, table.at(amount), truth.origin)
-        if truth.blink[t] > 0:
+        if lids is not None and truth.blink[t] > 0:
             drop, origin = lids
             _add(maps, drop.at(float(truth.blink[t])), origin)
         frame = cv2.remap(

@@ -6,12 +6,13 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from mezoo.demo.plan import PlannedEvent
+from mezoo.demo.layout import PlannedEvent
 from mezoo.demo.warp import invert, invert_columns, pose_basis, pose_map, sample
 
 SCHEMA = "mezoo.demo_truth/1"
@@ -33,7 +34,8 @@ class Truth:
     """What one video is made of; axes and units of the arrays are those of `_ARRAYS` and of the file's attributes.
 
     ``T`` counts frames (0-based), ``K`` action units; ``origin`` is the (x, y) frame pixel of the first pixel of
-    `basis` and `blink_field`, ``centre`` the (x, y) the head turns about.
+    `basis` and `blink_field`, ``centre`` the (x, y) the head turns about, ``first_frame`` the number of the first frame
+    in the corpus.
     """
 
     video: str
@@ -52,6 +54,7 @@ class Truth:
     pose: NDArray[np.float64]
     pose_weight: NDArray[np.float16]
     gain: NDArray[np.float64]
+    first_frame: int = 1
 
     def expression(self, frame: int) -> NDArray[np.float32]:
         """Return the expression's displacement at rest points, float32, shape (h, w, 2), px."""
@@ -67,14 +70,21 @@ def save_truth(truth: Truth, path: Path) -> None:
         file.attrs["schema"] = SCHEMA
         for name in ("video", "subject", "fps", "origin", "centre"):
             file.attrs[name] = getattr(truth, name)
+        if truth.first_frame != 1:
+            file.attrs["first_frame"] = truth.first_frame
         file.attrs["au_names"] = json.dumps(truth.au_names)
-        file.attrs["events"] = json.dumps([vars(event) for event in truth.events])
+        file.attrs["events"] = json.dumps([_stated(event) for event in truth.events])
         for name, axes in _ARRAYS.items():
             array = getattr(truth, name)
             packed = {"compression": "gzip", "compression_opts": 4, "shuffle": True} if array.size else {}
             data = file.create_dataset(name, data=array, track_times=False, **packed)
             data.attrs["axes"] = axes
     os.replace(draft, path)
+
+
+def _stated(event: PlannedEvent) -> dict[str, Any]:
+    """Return the fields of an event; those added later only where they say something, so that old files stay."""
+    return {name: value for name, value in vars(event).items() if name != "au_text" or value}
 
 
 def load_truth(path: Path) -> Truth:
@@ -93,6 +103,7 @@ def load_truth(path: Path) -> Truth:
             au_names=tuple(json.loads(file.attrs["au_names"])),
             origin=(left, top),
             centre=(x, y),
+            first_frame=int(file.attrs.get("first_frame", 1)),
             **{name: file[name][()] for name in _ARRAYS},
         )
 

@@ -7,7 +7,6 @@ import json
 import platform
 from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from mezoo.artifact import Artifact
 from mezoo.atomic import write_text
 from mezoo.catalog import AUDIT_COLUMNS, read_table
 from mezoo.evaluation.spotting import TYPES
+from mezoo.html import environment
 from mezoo.learning.score import ALL, SELECTIONS, read_scores
 from mezoo.report.headline import MEANING, POOLED, comparisons, datasets
 from mezoo.report.tables import (
@@ -96,13 +96,10 @@ def write_report(
 
 
 def _template() -> jinja2.Template:
-    environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
-    environment.filters.update(number=number, p_value=p_value)
-    environment.globals.update(interval=interval, bar=_bar)
-    text = files("mezoo.report").joinpath("page.html.j2").read_text(encoding="utf-8")
-    return environment.from_string(text)
+    made = environment("mezoo.report")
+    made.filters.update(number=number, p_value=p_value)
+    made.globals.update(interval=interval, bar=_bar)
+    return made.get_template("page.html.j2")
 
 
 def _bar(value: float, lower: float, upper: float, faint: bool) -> Markup:

@@ -7,7 +7,9 @@ import zipfile
 import openpyxl
 import pytest
 
-from mezoo.demo.workbooks import WORKBOOKS
+from mezoo.demo.layouts import casme_sq, samm_lv
+
+WORKBOOKS = {"casme_sq": casme_sq.WORKBOOK, "samm_lv": samm_lv.WORKBOOK}
 
 
 @pytest.fixture(scope="module")
