@@ -40,7 +40,7 @@ _PAPER_247 = Disagreement(
     "The paper counts 247 expressions, many lists 64 of disgust",
     "255 rows in both files, 63 of disgust, 246 or 249 in five classes",
     "247 = 246 of the coding of 2014 and a clip sub24/EP02_07 (disgust), which exists as a folder but in no"
-    " released table. It is listed as unannotated, because nothing released codes it.",
+    " released table. It is listed as unannotated; the option extra_clip: add gives it its event.",
 )
 _NO_APEX = Disagreement(
     "Public code gives up to 21 clips another apex",
