@@ -113,7 +113,7 @@ def casme_sq() -> Corpus:
 def samm_lv() -> Corpus:
     rows = [
         ["SAMM Long Videos Dataset - FACS Codes"],
-        SAMM_LV_COLUMNS,
+        [*SAMM_LV_COLUMNS],
         ["006", "006_1_1", 1, 2, 5, 9, 8, "Macro", "4+7", None],
         ["006", "006_1_2", 1, 12, 14, 17, 6, "Micro - 1/2", "4", None],
         ["037", "037_4_1", 4, 3, 5, 8, 6, "Micro - 1/2", "24", None],
@@ -125,7 +125,7 @@ def samm_lv() -> Corpus:
 
 def casme2() -> Corpus:
     rows = [
-        CASME2_COLUMNS,
+        [*CASME2_COLUMNS],
         [1, "EP02_01f", None, 46, 50, 55, None, "12", "happiness", 1],
         [1, "EP03_02", None, 11, 14, 19, None, "4", "disgust", 3],
         [2, "EP01_11f", None, 21, 25, 29, None, "1+2", "surprise", 2],
@@ -147,7 +147,7 @@ def casme2() -> Corpus:
 def samm() -> Corpus:
     rows = [
         ["SAMM Dataset"],
-        SAMM_COLUMNS,
+        [*SAMM_COLUMNS],
         ["006", "006_1_2", 1, 5562, 5566, 5571, 10, "Micro - 1/2", "4+7", "Anger", 3, None],
         ["007", "007_3_1", 3, 12, 15, 20, 9, "Micro - 1/2", "12", "Happiness", 1, None],
     ]
@@ -165,7 +165,7 @@ def smic() -> Corpus:
 
 def mmew() -> Corpus:
     rows = [
-        MMEW_COLUMNS,
+        [*MMEW_COLUMNS],
         [1, "S01-01-001", 1, 5, 9, "6+12", "happiness", None],
         [2, "S02-02-001", 1, 4, 8, "1+2", "surprise", None],
         [2, "S02-03-001", 1, 4, 8, "9", "disgust", None],

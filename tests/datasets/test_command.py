@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
+from typer.testing import CliRunner
 
 from mezoo.catalog import Catalog, read_labels
+from mezoo.cli import app
 from mezoo.datasets import list_videos
 from mezoo.datasets.command import catalog_command
-from mezoo.errors import DataError
+from mezoo.datasets.protocols import PROTOCOLS
+from mezoo.errors import ConfigError, DataError
 
 
 def test_summary_and_files(casme_root, tmp_path, capsys):
@@ -43,3 +46,20 @@ def test_strict_writes_the_audit_and_stops(samm_root, tmp_path):
 def test_strict_passes_without_repairs(casme_root, capsys):
     catalog_command("casme_sq", casme_root, frames=False, strict=True)
     assert "videos in tree                   -" in capsys.readouterr().out
+
+
+class TestExplain:
+    def run(self, *arguments):
+        return CliRunner().invoke(app, ["catalog", *arguments])
+
+    def test_all_names_are_listed(self):
+        listed = self.run("--explain", "list").output
+        assert {line.split()[0] for line in listed.splitlines()} == set(PROTOCOLS)
+
+    def test_a_protocol_is_told_without_a_corpus(self):
+        told = " ".join(self.run("--explain", "casme2_5class").output.split())
+        assert "246 samples" in told and "249 samples" in told and "247" in told
+
+    def test_unknown_names_and_no_layout(self):
+        assert isinstance(self.run("--explain", "fer2013").exception, ConfigError)
+        assert isinstance(self.run().exception, ConfigError)

@@ -235,6 +235,11 @@ def test_there_are_many_kinds():
     assert len({check for fault in FAULTS for _, check in fault.found}) >= 30
 
 
+def test_every_check_is_documented():
+    text = (Path(__file__).parents[2] / "docs/datasets.md").read_text(encoding="utf-8")
+    assert {check for fault in FAULTS for _, check in fault.found if f"`{check}`" not in text} == set()
+
+
 def test_nothing_is_written_outside_the_results(corpus_of, tmp_path):
     corpus = corpus_of("casme2")
     corpus.rows[1][1] = "../../../../planted"

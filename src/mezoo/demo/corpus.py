@@ -9,10 +9,11 @@ import json
 import multiprocessing
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import ExitStack
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 
 import cv2
@@ -29,6 +30,7 @@ from mezoo.demo.truth import save_truth
 from mezoo.errors import ConfigError
 from mezoo.running import alone_in
 
+_BATCH = 600  # frames drawn by a process before it asks for more
 VERSION = 1  # of the pictures: raise it when the same plan draws other frames
 
 
@@ -116,13 +118,13 @@ def write_corpus(
 
 
 def _write(corpora: list[tuple[CorpusPlan, Path]], workers: int, done: Callable[[int], object]) -> None:
-    """Write corpora; `done` hears the number of frames of each finished video."""
+    """Write corpora; `done` hears the number of frames of each finished batch of videos."""
     for plan, root in corpora:
         _claim(plan, root)
     jobs = [
-        partial(_write_video, video, root=root, layout=plan.layout, seed=plan.seed)
+        partial(_write_videos, batch, plan.copies, root=root, layout=plan.layout, seed=plan.seed)
         for plan, root in corpora
-        for video in plan.videos
+        for batch in _batches(plan.videos)
     ]
     if workers <= 1:
         for job in jobs:
@@ -139,10 +141,20 @@ def _write(corpora: list[tuple[CorpusPlan, Path]], workers: int, done: Callable[
                 pool.shutdown(cancel_futures=True)
                 raise
     for plan, root in corpora:
-        for number, copy in enumerate(plan.copies):
-            _copy(plan, copy, root, root / "truth" / f".part-copy{number}")
         for path, content in LAYOUTS[plan.layout].files(plan).items():
             write_content(content, root / path)
+
+
+def _batches(videos: Sequence[PlannedVideo]) -> Iterator[list[PlannedVideo]]:
+    """Split into pieces for one process each: a long video, or the clips of a subject, whose face is made once."""
+    for _, group in groupby(videos, key=lambda video: video.person):
+        batch: list[PlannedVideo] = []
+        for video in group:
+            if batch and sum(one.n_frames for one in batch) + video.n_frames > _BATCH:
+                yield batch
+                batch = []
+            batch.append(video)
+        yield batch
 
 
 def _claim(plan: CorpusPlan, root: Path) -> None:
@@ -168,13 +180,34 @@ def _settings(values: dict) -> str:
     return ", ".join(f"{key} {value}" for key, value in values.items())
 
 
-def _write_video(video: PlannedVideo, *, root: Path, layout: str, seed: int) -> int:
-    """Draw one video unless it is complete; return its number of frames."""
-    place, truth_file = root / video.path, root / "truth" / f"{video.key}.h5"
-    if place.exists() and truth_file.is_file():
-        return video.n_frames
+def _write_videos(
+    videos: Sequence[PlannedVideo], copies: Sequence[Copy], *, root: Path, layout: str, seed: int
+) -> int:
+    """Draw videos and their copies, as far as they are not complete; return the number of frames."""
     cv2.setNumThreads(1)  # one video per process: more threads would only get in each other's way
+    for video in videos:
+        own = [copy for copy in copies if copy.video == video.key]
+        _write_video(video, own, root=root, layout=layout, seed=seed)
+    return sum(video.n_frames for video in videos)
+
+
+def _write_video(video: PlannedVideo, copies: Sequence[Copy], *, root: Path, layout: str, seed: int) -> None:
     draft = root / "truth" / f".part-{video.key}"
+    if not (root / video.path).exists() or not _truth_file(video, root).is_file():
+        _draw(video, draft, root=root, layout=layout, seed=seed)
+    for copy in copies:
+        if not (root / copy.path).is_dir():
+            _remove(draft)
+            duplicate(video, copy, root, draft)
+            _publish(draft, root / copy.path)
+
+
+def _truth_file(video: PlannedVideo, root: Path) -> Path:
+    return root / "truth" / f"{video.key}.h5"
+
+
+def _draw(video: PlannedVideo, draft: Path, *, root: Path, layout: str, seed: int) -> None:
+    place = root / video.path
     for leftover in (draft, place):
         _remove(leftover)
     truth = build_scene(video, layout, seed)
@@ -182,21 +215,13 @@ def _write_video(video: PlannedVideo, *, root: Path, layout: str, seed: int) -> 
     beside = LAYOUTS[layout].beside
     for path, content in beside(video, truth).items() if beside else ():
         write_content(content, root / path)
-    save_truth(truth, truth_file)
+    save_truth(truth, _truth_file(video, root))
+    _publish(draft, place)
+
+
+def _publish(draft: Path, place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     os.replace(draft, place)
-    return video.n_frames
-
-
-def _copy(plan: CorpusPlan, copy: Copy, root: Path, draft: Path) -> None:
-    target = root / copy.path
-    if target.is_dir():
-        return
-    _remove(draft)
-    video = next(video for video in plan.videos if video.key == copy.video)
-    duplicate(video, copy, root, draft)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(draft, target)
 
 
 def _remove(path: Path) -> None:

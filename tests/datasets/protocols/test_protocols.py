@@ -29,7 +29,13 @@ def test_a_made_corpus_of_the_published_size(protocol):
     for part in protocol.parts:
         expected = of_part(protocol, part)
         counts = words_of(part, expected) | {"an unknown word": 3}
-        catalogs[part.corpus] = made_catalog(part.corpus, part.column, counts, expected.subjects)
+        catalogs[part.corpus] = made_catalog(
+            part.corpus,
+            part.column,
+            counts,
+            expected.subjects,
+            f"{part.subjects}{{:02d}}" if part.subjects else None,
+        )
     members = protocol.members(catalogs)
     assert [m for _, m, _ in compare(members, protocol.expected[0], protocol.classes)] == [
         wanted for _, _, wanted in compare(members, protocol.expected[0], protocol.classes)
@@ -60,6 +66,13 @@ def test_left_out_clips_and_macro_expressions():
     catalogs = {"casme2": catalog_of("casme2", rows), "samm": catalog_of("samm", []),
                 "smic": catalog_of("smic", [])}  # fmt: skip
     assert get("megc2019_cde").members(catalogs)["event"].tolist() == ["sub04_EP12_02f"]
+
+
+def test_parts_of_a_corpus_are_told_by_their_subjects():
+    rows = [("spNO.1", "spNO.1_a_5", "micro", "surprise", ""), ("C01", "C01_a_5", "micro", "surprise", "")]
+    catalogs = {"casme3": catalog_of("casme3", rows)}
+    assert get("casme3_7class").members(catalogs)["subject"].tolist() == ["spNO.1"]
+    assert get("casme3_c_4class").members(catalogs)["subject"].tolist() == ["C01"]
 
 
 def test_objective_classes_in_both_writings():

@@ -11,6 +11,8 @@ from mezoo.datasets import read
 from mezoo.datasets.protocols import PROTOCOLS, compare, get
 from mezoo.datasets.protocols.single import CODING_2014, CODING_2019, OBJECTIVE_2018
 
+CASME3_V1 = "CAS(ME)3_part_A_v1.xls"
+
 
 @pytest.fixture(scope="module")
 def tables(shared):
@@ -18,24 +20,31 @@ def tables(shared):
 
 
 @pytest.fixture(scope="module")
-def corpora(tables):
+def corpora(tables, tmp_path_factory):
     """Catalogs by the release that `Expected.source` names; those of one release under the layout's name."""
+
+    def of(layout, file, **options):
+        return read(layout, None, coding=tables / file, frames=False, options=options)
+
     return {
-        CODING_2014: catalogs.casme2(tables, CODING_2014),
-        CODING_2019: catalogs.casme2(tables, CODING_2019),
-        OBJECTIVE_2018: catalogs.casme2(tables, CODING_2014, OBJECTIVE_2018),
-        "samm": catalogs.samm(tables),
-        "smic": catalogs.smic(tables),
-        "casme3": catalogs.casme3(tables),
-        "mmew": catalogs.mmew(tables),
-        "casme_sq": read("casme_sq", None, coding=tables / "cas_me_2/CASME_sq_gt.xlsx", frames=False),
-        "samm_lv": read("samm_lv", None, coding=tables / "samm_lv/SAMMLV_gt.xlsx", frames=False),
+        CODING_2014: of("casme2", f"casme2/{CODING_2014}", objective="workbook"),
+        CODING_2019: of("casme2", f"casme2/{CODING_2019}", objective="workbook"),
+        OBJECTIVE_2018: of("casme2", f"casme2/{CODING_2014}", objective="file"),
+        "samm": of("samm", "samm/SAMM_Micro_FACS_Codes_v2.xlsx"),
+        "smic": catalogs.smic(tables, tmp_path_factory.mktemp("SMIC_all_raw")),
+        "smic_e": of("smic_e", "smic/SMIC-HS-E_annotation.xlsx"),
+        "casme3": of("casme3", "cas_me_3", part="all"),
+        CASME3_V1: of("casme3", "cas_me_3", version="v1"),
+        "mmew": of("mmew", "mmew/MMEW_Micro_Exp.csv"),
+        "casme_sq": of("casme_sq", "cas_me_2/CASME_sq_gt.xlsx"),
+        "samm_lv": of("samm_lv", "samm_lv/SAMMLV_gt.xlsx"),
     }
 
 
 def chosen(corpora, source):
     first = next((name for name in (CODING_2014, CODING_2019, OBJECTIVE_2018) if name in source), CODING_2014)
-    return corpora | {"casme2": corpora[first]}
+    casme3 = corpora[CASME3_V1 if source == CASME3_V1 else "casme3"]
+    return corpora | {"casme2": corpora[first], "casme3": casme3}
 
 
 CASES = [
@@ -85,7 +94,8 @@ def test_per_subject_counts(corpora, tables):
     }
     found = get("smic_hs_3class").members(corpora)
     assert per_subject(found) == {f"s{int(k):02d}": v for k, v in wanted["smic_hs"]["per_subject"].items()}
-    assert per_subject(get("mmew_7class").members(corpora)) == wanted["mmew"]["per_subject"]
+    found = get("mmew_7class").members(corpora)
+    assert per_subject(found) == {f"S{int(k):02d}": v for k, v in wanted["mmew"]["per_subject"].items()}
 
 
 def per_subject(members):
@@ -125,7 +135,11 @@ CLAIMS = {
     "SAMM-LV micro": (lambda c: len(of_type(c, "samm_lv", "micro")), 159),
     "SAMM-LV videos": (lambda c: c["samm_lv"].events["video"].nunique(), 147),
     "SAMM-LV subjects": (lambda c: c["samm_lv"].events["subject"].nunique(), 30),
-    "CAS(ME)^3 part A": (lambda c: n("casme3_7class", c), 860),
+    "SMIC-E-HS clips": (lambda c: c["smic_e"].events["video"].nunique(), 157),
+    "SMIC-E-HS micro": (lambda c: n("smic_e_spotting", c), 166),
+    "CAS(ME)^3 1,109 micro, part A": (lambda c: n("casme3_7class", c), 860),
+    "CAS(ME)^3 1,109 micro, part C": (lambda c: n("casme3_c_4class", c), 165),
+    "CAS(ME)^3 3,490 macro, parts A and C": (lambda c: len(of_type(c, "casme3", "macro")), 3346 + 303),
     "MMEW 300": (lambda c: n("mmew_7class", c), 300),
     "MMEW subjects": (lambda c: groups("mmew_7class", c), 30),
 }  # fmt: skip

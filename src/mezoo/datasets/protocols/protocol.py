@@ -35,6 +35,8 @@ class Part:
         Whether macro-expressions are left out.
     without : tuple of (str, str)
         Subject and clip, as the corpus writes them, that do not belong although their word does.
+    subjects : str
+        Start of the ids of the subjects that belong, where a corpus has parts; all when empty.
     """
 
     corpus: str
@@ -42,10 +44,11 @@ class Part:
     labels: Mapping[str, str]
     only_micro: bool = True
     without: tuple[tuple[str, str], ...] = ()
+    subjects: str = ""
 
     def members(self, catalog: Catalog) -> pd.DataFrame:
         """Give the samples of this corpus: its events with a column ``label``."""
-        events = catalog.events
+        events = catalog.events[catalog.events["subject"].str.startswith(self.subjects)]
         if self.only_micro:
             events = events[events["type"] == "micro"]
         words = events[self.column].map(_roman if self.column == "objective_class" else _word)

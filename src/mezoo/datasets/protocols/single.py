@@ -10,6 +10,7 @@ CODING_2014, CODING_2019 = "CASME2-coding-20140508.xlsx", "CASME2-coding-2019070
 OBJECTIVE_2018 = "CASME2-ObjectiveClasses.xlsx"
 SAMM_TABLE = "SAMM_Micro_FACS_Codes_v2.xlsx"
 CASME3_TABLE = "cas(me)3_part_A_ME_label_JpgIndex_v2.xlsx"
+PART_A, PART_C = "spNO.", "C"  # how subjects of the parts of CAS(ME)^3 begin
 #: Classes I to V of Davison et al., 2018 (actions alone); VI and VII are contempt and the rest.
 OBJECTIVE = {numeral: numeral for numeral in ("I", "II", "III", "IV", "V")}
 
@@ -39,7 +40,7 @@ _PAPER_247 = Disagreement(
     "The paper counts 247 expressions, many lists 64 of disgust",
     "255 rows in both files, 63 of disgust, 246 or 249 in five classes",
     "247 = 246 of the coding of 2014 and a clip sub24/EP02_07 (disgust), which exists as a folder but in no"
-    " released table. It is listed as unannotated, because nothing released codes it.",
+    " released table. It is listed as unannotated; the option extra_clip: add gives it its event.",
 )
 _NO_APEX = Disagreement(
     "Public code gives up to 21 clips another apex",
@@ -200,7 +201,7 @@ _SMIC = (
         ),
     ),
 )
-_CASME3_AGE = Disagreement(
+CASME3_AGE = Disagreement(
     "The paper counts 1,109 micro- and 3,490 macro-expressions",
     "860 in part A and 165 in part C; 3,346 and 303 macro-expressions",
     "Release v2 coded anew what is micro; v1 has 921 micro-expressions in part A.",
@@ -218,9 +219,9 @@ def _casme3(name: str, title: str, rule: str, labels: Mapping[str, str], expecte
         title=f"CAS(ME)^3 part A, {title}",
         rule=rule,
         source="Li et al., 2023, release v2",
-        parts=(Part("casme3", "emotion", labels),),
+        parts=(Part("casme3", "emotion", labels, subjects=PART_A),),
         expected=(expected,),
-        disagreements=(_CASME3_AGE, _CASME3_687) if name == "casme3_3class" else (_CASME3_AGE,),
+        disagreements=(CASME3_AGE, _CASME3_687) if name == "casme3_3class" else (CASME3_AGE,),
     )
 
 
@@ -247,6 +248,27 @@ _CASME3 = (
         "Negative = disgust, fear, anger, sad; positive = happy; surprise. Others is left out.",
         merged(negative="disgust fear anger sad", positive="happy", surprise="surprise"),
         _expected(CASME3_TABLE, 88, negative=457, positive=55, surprise=187),
+    ),
+)
+_CASME3_C = (
+    Protocol(
+        name="casme3_c_4class",
+        title="CAS(ME)^3 part C, negative, positive, surprise, others",
+        rule="Every micro-expression of part C (options: part C), by its emotion; no apex is coded.",
+        source="Li et al., 2023",
+        parts=(
+            Part("casme3", "emotion", same("negative", "positive", "surprise", "others"), subjects=PART_C),
+        ),
+        expected=(
+            _expected("CAS(ME)3_part_C_ME.xlsx", 30, negative=99, positive=16, surprise=30, others=20),
+        ),
+        disagreements=(
+            Disagreement(
+                "CAS(ME)3_part_C.xls has 160 micro-expressions",
+                "165 in CAS(ME)3_part_C_ME.xlsx, which alone has emotions",
+                "159 rows of the two are the same.",
+            ),
+        ),
     ),
 )
 _MMEW_SUBJECTS = Disagreement(
@@ -292,4 +314,4 @@ _MMEW = (
     ),
 )
 
-SINGLE = (*_CASME2, *_SAMM, *_SMIC, *_CASME3, *_MMEW)
+SINGLE = (*_CASME2, *_SAMM, *_SMIC, *_CASME3, *_CASME3_C, *_MMEW)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mezoo.datasets.protocols.protocol import Disagreement, Expected, Part, Protocol
+from mezoo.datasets.protocols.single import CASME3_AGE, PART_A
 
 _TYPES = {"macro": "macro", "micro": "micro"}
 _SCORING = (
@@ -85,6 +86,35 @@ SPOTTING = (
                 "Frame numbers of the challenge differ from those of SAMM Long Videos",
                 "one constant shift per video, in 43 of the 79 videos not zero",
                 "The challenge used the numbers of SAMM; intervals of this table are those of the long videos.",
+            ),
+        ),
+    ),
+    Protocol(
+        name="casme3_spotting",
+        title="CAS(ME)^3 part A, spotting",
+        rule="Every coded macro- and micro-expression of part A." + _SCORING,
+        source="Li et al., 2023, release v2",
+        parts=(Part("casme3", "type", _TYPES, only_micro=False, subjects=PART_A),),
+        expected=(
+            Expected("CAS(ME)3_part_A_v2.xls", {"macro": 3346, "micro": 860}, 98),
+            Expected("CAS(ME)3_part_A_v1.xls", {"macro": 3285, "micro": 921}, 98),
+        ),
+        disagreements=(CASME3_AGE,),
+    ),
+    Protocol(
+        name="smic_e_spotting",
+        title="SMIC-E-HS, spotting",
+        rule="Every micro-expression of the long clips of the high-speed camera; a second or third interval of"
+        " a row counts when it lies in the clip and repeats none." + _SCORING,
+        source="Li et al., 2013, and the released sheet",
+        parts=(Part("smic_e", "type", {"micro": "micro"}),),
+        expected=(Expected("SMIC-HS-E_annotation.xlsx", {"micro": 166}, 16),),
+        disagreements=(
+            Disagreement(
+                "157 or 166 micro-expressions",
+                "157 clips, which hold 166",
+                "Four clips of SMIC are joined with others, and some clips have two; five third intervals of"
+                " the sheet are no intervals.",
             ),
         ),
     ),
