@@ -87,7 +87,10 @@ def test_leaks_come_first_and_stop_the_strict_mode(corpus, tmp_path):
         audit_page(corpus, tmp_path, strict=True)
     page = Page((tmp_path / "out/audit.html").read_text(encoding="utf-8"))
     assert "One person under two subjects." in page.text
-    assert next(name for name in page.ids if "-" in name and not name.startswith("mezoo")) == "identity_leak-info"
+    assert (
+        next(name for name in page.ids if "-" in name and not name.startswith("mezoo"))
+        == "identity_leak-info"
+    )
 
 
 def test_synthetic_copies_are_not_held_against_papers(corpus, tmp_path):

@@ -16,7 +16,7 @@ from mezoo.demo.layout import Cell, Content, Copy, CorpusPlan, DemoLayout, Plann
 from mezoo.demo.long_videos import places, plan_events, with_event
 
 WORKBOOK = "SAMM_LongVideos_V2_Release.xlsx"
-_NUMBER, _FPS, _SECONDS = 1, 200, 13.0
+_NUMBER, _FPS, _SECONDS = 1, 200, 14.0
 
 SUBJECTS = tuple(f"{n:03d}" for n in (*range(6, 27), 28, *range(30, 38)))
 _NOTES: tuple[list[Cell], ...] = (
