@@ -98,7 +98,7 @@ class FacesConfig(Section):
     """Face box and landmarks."""
 
     margin: float = Field(
-        0.25,
+        0.2,
         ge=0,
         le=1,
         description="Enlargement of the first frame's face box, share of its size on each side.",

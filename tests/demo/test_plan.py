@@ -28,8 +28,8 @@ def plan(request):
 
 # Of (videos, expressions, coded frames): the numbers in the README and the docs were made with these corpora.
 DIGESTS = {
-    ("casme_sq", "small", 0): "5758516cfcdb3bd4",
-    ("casme_sq", "large", 7): "e31683596786046f",
+    ("casme_sq", "small", 0): "69c432b5d7a16d89",
+    ("casme_sq", "large", 7): "dd970fb1588653d1",
     ("samm_lv", "small", 0): "076da5929ee3c2ac",
     ("samm_lv", "large", 7): "968f86a23d6527fb",
 }

@@ -52,7 +52,7 @@ def faces(
     out: str | Path,
     *,
     target_fps: float | None = None,
-    margin: float = 0.25,
+    margin: float = 0.2,
     size: int | None = None,
     max_gap: int = 10,
     smooth: int = 5,

@@ -16,7 +16,7 @@ from mezoo.demo.layout import Book, Content, Copy, CorpusPlan, DemoLayout, Plann
 from mezoo.demo.long_videos import places, plan_events, with_event
 
 WORKBOOK = "CAS(ME)^2code_final.xlsx"
-_NUMBER, _FPS, _SECONDS = 0, 30, 16.0
+_NUMBER, _FPS, _SECONDS = 0, 30, 14.0
 
 # Participant folders in the order of their index.
 _SUBJECTS = tuple(f"s{n}" for n in (*range(15, 17), *range(19, 28), *range(29, 39), 40))
