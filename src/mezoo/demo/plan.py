@@ -12,7 +12,7 @@ from mezoo.errors import ConfigError
 
 # Subjects, long videos per subject, factor of their length, and clips per subject of each size.
 SIZES = {
-    "tiny": (3, 1, 0.45, 3),
+    "tiny": (3, 1, 0.52, 3),
     "small": (8, 1, 1.0, 6),
     "medium": (12, 2, 1.25, 10),
     "large": (20, 3, 1.5, 16),
