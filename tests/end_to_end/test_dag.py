@@ -8,10 +8,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from mezoo.demo.names import CASME_SQ_SUBJECTS, SAMM_LV_SUBJECTS, STIMULI
 
 from .clone import Clone
 from .conftest import LOSO
+from .corpus_names import CASME_SQ_SUBJECTS, FILMS, SAMM_LV_SUBJECTS
 
 SECONDS = 60  # bound of the product for the graph of both corpora
 FRAMES = (1, 2, 3)
@@ -22,7 +22,7 @@ def casme_tree(root: Path, names: list[tuple[str, str]]) -> Path:
     for subject, code in names:
         # the release holds film 0502 of subject 23 below subject 19 as well
         owner = "23" if (subject, code) == ("s19", "0502") else subject[1:]
-        folder = root / "rawpic" / subject / f"{owner}_{code}{STIMULI[code][0]}"
+        folder = root / "rawpic" / subject / f"{owner}_{code}{FILMS[code]}"
         folder.mkdir(parents=True)
         for number in FRAMES:
             (folder / f"img{number}.jpg").touch()

@@ -10,13 +10,13 @@ import cv2
 import numpy as np
 import pandas as pd
 import pytest
-from mezoo.demo.names import STIMULI
 
 from mezoo.artifact import Artifact
 from mezoo.video import write_mp4
 
 from .clone import Clone
 from .conftest import CHEAP, copy_corpus
+from .corpus_names import FILMS
 
 pytestmark = pytest.mark.slow
 
@@ -33,7 +33,7 @@ N_FRAMES = 120
 
 def folder_of(root: Path, video: str) -> Path:
     subject, code = video.split("_")
-    return root / "rawpic" / subject / f"{subject[1:]}_{code}{STIMULI[code][0]}"
+    return root / "rawpic" / subject / f"{subject[1:]}_{code}{FILMS[code]}"
 
 
 @pytest.fixture(scope="module")

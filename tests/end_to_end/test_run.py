@@ -58,6 +58,7 @@ def expected_files() -> set[str]:
     for dataset, subjects in VIDEOS.items():
         videos = [video for own in subjects.values() for video in own]
         files |= {f"catalog/{dataset}/{name}.csv" for name in ("videos", "events", "audit", "usable")}
+        files |= {f"catalog/{dataset}/{name}" for name in ("audit.html", "fingerprint.json", ".scan-cache")}
         files |= {f"catalog/{dataset}/labels/{video}.csv" for video in videos}
         files |= {f"artifacts/{dataset}/{s}/{v}.h5" for s in ("faces", "flow_pair", "mdmo") for v in videos}
         folds = [f"models/auwgcn/{dataset}/{subject}/seed0" for subject in subjects]

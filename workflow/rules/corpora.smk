@@ -33,6 +33,8 @@ for corpus in CORPORA.values():
                 f"results/catalog/{corpus.name}/{{table}}.csv",
                 table=["videos", "events", "audit"],
             ),
+            page=f"results/catalog/{corpus.name}/audit.html",
+            fingerprint=f"results/catalog/{corpus.name}/fingerprint.json",
             labels=labels(corpus.name, corpus.all_videos()),
         log:
             f"results/logs/catalog/{corpus.name}.log",
