@@ -21,7 +21,7 @@ from mezoo.artifact import Artifact
 from mezoo.atomic import write_text
 from mezoo.catalog import read_labels
 from mezoo.evaluation.bootstrap import bootstrap_interval
-from mezoo.evaluation.spotting import METRICS, TYPES, best_look, count, f1
+from mezoo.evaluation.spotting import METRICS, TYPES, Rule, best_look, count, f1
 from mezoo.learning.predict import SOURCES
 from mezoo.learning.recipe import parse_recipe
 from mezoo.learning.truth import truth_intervals
@@ -40,7 +40,7 @@ class Fold:
     subject: str
     seed: int
     protocol: str
-    rule: str
+    rule: Rule
     last: int
     looks: list[int]
     videos: list[str]
@@ -90,7 +90,7 @@ def count_look(fold: Fold, truth: Truth, source: str, look: int) -> NDArray[np.i
     for video in fold.videos:
         for i, kind in enumerate(TYPES):
             spans = found[video, kind].to_numpy() if (video, kind) in found else none
-            counts[i] += count(truth[video][kind], spans, rule=fold.rule)  # type: ignore[arg-type]
+            counts[i] += count(truth[video][kind], spans, rule=fold.rule)
     return counts
 
 
