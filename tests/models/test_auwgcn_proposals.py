@@ -4,10 +4,18 @@ import json
 
 import numpy as np
 import pytest
+from conftest import ROOT
 
-from mezoo.models.auwgcn_proposals import CASME_SQ, SAMM25, ProposalSettings, candidates, spot
+from mezoo.evaluation.spotting import TYPES
+from mezoo.learning.recipe import load_recipe
+from mezoo.models.auwgcn_proposals import ProposalSettings, candidates, spot
 from mezoo.models.proposals import suppress_overlaps
 
+# the values that runs use, so that the references check these and no second copy
+CASME_SQ, SAMM25 = (
+    {kind: getattr(load_recipe(ROOT / "workflow/recipes/auwgcn.yaml").layout(layout), kind) for kind in TYPES}
+    for layout in ("casme_sq", "samm_lv")
+)
 SETTINGS = ProposalSettings(nearest=2, farthest=7, shortest=4, longest=13, top_k=5)
 
 

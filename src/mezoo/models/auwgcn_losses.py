@@ -18,10 +18,9 @@ APEX_ALPHA, ACTION_ALPHA = 0.90, 0.80
 START_END_ALPHA = (0.45, 0.45, 0.10)  # start, end, neither
 MICRO_WEIGHTS = {"apex": 1.8, "start_end": 1.0, "action": 0.1}
 MACRO_WEIGHTS = {"apex": 1.0, "start_end": 1.0, "action": 0.1}
+
 LOSSES = ("total", *(f"{kind}_{head}" for kind in TYPES for head in ("start_end", "apex", "action")))
 """Names of the numbers kept per epoch: `total_loss`, then the `loss_terms` in their order."""
-
-MACRO_WEIGHT_CASME_SQ, MACRO_WEIGHT_SAMM_LV = 0.5, 0.7
 
 
 def margin_focal_loss(logits: Tensor, target: Tensor, *, alpha: float) -> Tensor:

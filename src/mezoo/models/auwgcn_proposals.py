@@ -43,17 +43,6 @@ class ProposalSettings:
     max_iou: float = 0.5
 
 
-# Published sets. Note that SAMM25's micro limits equal the extremes of the whole corpus.
-CASME_SQ = {
-    "micro": ProposalSettings(nearest=2, farthest=7, shortest=5, longest=30, top_k=5),
-    "macro": ProposalSettings(nearest=7, farthest=29, shortest=15, longest=88, top_k=5),
-}
-SAMM25 = {
-    "micro": ProposalSettings(nearest=2, farthest=7, shortest=4, longest=13, top_k=5),
-    "macro": ProposalSettings(nearest=6, farthest=27, shortest=12, longest=81, top_k=6),
-}
-
-
 def candidates(
     start: NDArray[np.floating],
     end: NDArray[np.floating],
@@ -113,7 +102,7 @@ def spot(
     probabilities : ndarray, float, shape (10, T)
         Of the whole video, context cropped; channels as in `auwgcn_layout.CHANNELS`.
     settings : dict of str to ProposalSettings
-        One per expression type, e.g. `CASME_SQ`.
+        One per expression type; the published sets are in the recipe ``auwgcn``.
     clip : int, optional
         See `candidates`.
 
