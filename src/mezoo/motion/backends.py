@@ -19,6 +19,7 @@ from mezoo.errors import ConfigError
 from mezoo.motion.images import check_pair
 
 Solver = Callable[[np.ndarray, np.ndarray], np.ndarray]
+ManySolver = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,16 @@ class Backend:
         Its name in `BACKENDS`.
     params : dict
         Everything the numbers depend on, JSON-able.
+    batch : int
+        Pairs that are best solved together with `many`.
     """
 
     name: str
     params: dict[str, Any]
     _solve: Solver
+    _solve_many: ManySolver | None = None
+    _restart: Callable[[], None] | None = None
+    batch: int = 1
 
     def __call__(self, reference: np.ndarray, moving: np.ndarray) -> np.ndarray:
         """Flow u with moving(x + u(x)) = reference(x).
@@ -57,6 +63,34 @@ class Backend:
         """
         check_pair(reference, moving)
         return self._solve(reference, moving)
+
+    def many(self, references: np.ndarray, movings: np.ndarray) -> np.ndarray:
+        """Flow of several pairs of one size; equal to calling the method pair by pair, in their order.
+
+        Parameters
+        ----------
+        references, movings : ndarray, uint8, shape (N, H, W)
+
+        Returns
+        -------
+        ndarray, float32, shape (N, H, W, 2)
+            (dx, dy) in px.
+
+        Raises
+        ------
+        ConfigError
+            As for one pair.
+        """
+        if self._solve_many is None:
+            return np.stack([self(*pair) for pair in zip(references, movings, strict=True)])
+        for pair in zip(references, movings, strict=True):
+            check_pair(*pair)
+        return self._solve_many(references, movings)
+
+    def restart(self) -> None:
+        """Forget the pair before: a new video begins. Only methods that start from it take notice."""
+        if self._restart is not None:
+            self._restart()
 
 
 def _native(given: dict[str, Any]) -> tuple[dict[str, Any], Solver]:
