@@ -7,8 +7,8 @@ Communication 47 (2016) 170-182. Strain does not see translation; a rotation lea
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -50,11 +50,12 @@ def optical_strain(flow: np.ndarray, *, differences: Differences = "central") ->
             "Give flow fields with (dx, dy) on the last axis",
         )
     u, v = (np.ascontiguousarray(flow[..., k], np.float32) for k in range(2))
-    derive: Callable[..., Any] = np.gradient if differences == "central" else _backward
-    (u_y, u_x), (v_y, v_x) = (derive(part, axis=(-2, -1)) for part in (u, v))
+    (u_y, u_x), (v_y, v_x) = (_derivatives(part, differences) for part in (u, v))
     return np.sqrt(u_x**2 + v_y**2 + np.float32(0.5) * (u_y + v_x) ** 2)
 
 
-def _backward(part: np.ndarray, *, axis: tuple[int, ...]) -> list[np.ndarray]:
-    """Differences to the pixel before along each axis, 0 where there is none."""
-    return [np.diff(part, axis=k, prepend=part.take([0], axis=k)) for k in axis]
+def _derivatives(part: np.ndarray, differences: Differences) -> Sequence[np.ndarray]:
+    """Derivatives along y and x."""
+    if differences == "central":
+        return np.gradient(part, axis=(-2, -1))
+    return [np.diff(part, axis=k, prepend=part.take([0], axis=k)) for k in (-2, -1)]
