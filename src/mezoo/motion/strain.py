@@ -55,7 +55,7 @@ def optical_strain(flow: np.ndarray, *, differences: Differences = "central") ->
 
 
 def _derivatives(part: np.ndarray, differences: Differences) -> Sequence[np.ndarray]:
-    """Derivatives along y and x."""
+    """Differentiate along y and along x."""
     if differences == "central":
         return np.gradient(part, axis=(-2, -1))
     return [np.diff(part, axis=k, prepend=part.take([0], axis=k)) for k in (-2, -1)]
