@@ -5,12 +5,21 @@ from __future__ import annotations
 import json
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Small networks are not worth a second thread, and tests run side by side."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +88,17 @@ def oracle(shared: Path) -> Callable[[str], Mapping[str, np.ndarray]]:
 
 
 @pytest.fixture(scope="session")
+def wave_images() -> list[torch.Tensor]:
+    """Two images by formula, (1, 3, 64, 96), for the reference numbers that are kept in the tests."""
+    y, x = np.mgrid[:64, :96]
+    images = [
+        [0.5 + 0.2 * np.sin((x + d) / 5 + k) + 0.2 * np.cos((y - d / 2) / (4 + k) + k) for k in range(3)]
+        for d in (0.0, 1.5)
+    ]
+    return [torch.from_numpy(np.stack(image)[None].astype(np.float32)) for image in images]
+
+
+@pytest.fixture(scope="session")
 def neutral_weights(tmp_path_factory) -> Path:
     """Write a tiny RIFEm without flow and residual: its new frame is the mean of both neighbours."""
     from mezoo.interpolate.rife_net import RIFE
@@ -92,8 +112,3 @@ def neutral_weights(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("weights") / "flownet.pkl"
     torch.save({f"module.{key}": value for key, value in state.items()}, path)
     return path
-
-
-def apart(ours: torch.Tensor, reference: np.ndarray) -> float:
-    """Largest difference, in units of the largest reference number."""
-    return float(np.abs(ours.detach().numpy() - reference).max() / np.abs(reference).max())
