@@ -1,0 +1,69 @@
+"""Losses that RIFE is trained with: differences of Laplacian pyramids, and what the teacher's flow knows better.
+
+Huang et al., ECCV 2022, section 3.4, and the official code. The pyramid's coarsest image takes no part, so an
+offset of all grey levels costs nothing; a sigmoid and a clamp keep the network from it. Imports torch.
+"""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor
+
+from mezoo.interpolate.rife_net import Lesson
+
+_LEVELS = 5
+#: The teacher counts where its image is nearer to the truth than the network's by more than this.
+_MARGIN = 0.01
+#: Shortest crop whose pyramid has all levels.
+SHORTEST_CROP = 2 ** (_LEVELS + 1)
+
+
+def laplacian_loss(image: Tensor, truth: Tensor) -> Tensor:
+    """Sum over five levels of the mean absolute difference of the Laplacian pyramids.
+
+    Parameters
+    ----------
+    image, truth : Tensor, float32, shape (B, C, H, W)
+        Sides multiples of 32, at least `SHORTEST_CROP`.
+    """
+    # The pyramid is linear, so that of the difference is the difference of the pyramids.
+    current, loss = image - truth, image.new_zeros(())
+    for _ in range(_LEVELS):
+        smaller = _smooth(current)[..., ::2, ::2]
+        larger = current.new_zeros(current.shape)
+        larger[..., ::2, ::2] = 4 * smaller
+        loss = loss + (current - _smooth(larger)).abs().mean()
+        current = smaller
+    return loss
+
+
+def _smooth(x: Tensor) -> Tensor:
+    """Binomial filter 5x5, mirrored at the border."""
+    channels = x.shape[1]
+    row = x.new_tensor([1, 4, 6, 4, 1]) / 16
+    kernel = (row[:, None] * row).expand(channels, 1, 5, 5)
+    return F.conv2d(F.pad(x, (2, 2, 2, 2), mode="reflect"), kernel, groups=channels)
+
+
+def distillation_loss(lesson: Lesson, truth: Tensor) -> Tensor:
+    """Distance of the flow of each block to the teacher's, where the teacher's image is the better one.
+
+    Sum over the blocks of the mean over all pixels of the root mean squared difference of the 4 channels.
+    """
+    teacher = lesson.teacher_flow.detach()
+    allowed = (lesson.teacher_merged - truth).abs().mean(dim=1, keepdim=True) + _MARGIN
+    loss = truth.new_zeros(())
+    for flow, merged in zip(lesson.prediction.flows, lesson.prediction.merged, strict=True):
+        better = ((merged - truth).abs().mean(dim=1, keepdim=True) > allowed).float().detach()
+        # The root has no slope at 0: its argument stays above.
+        distance = (teacher - flow).square().mean(dim=1, keepdim=True).clamp(min=1e-12).sqrt()
+        loss = loss + (distance * better).mean()
+    return loss
+
+
+def total_loss(lesson: Lesson, truth: Tensor, *, distillation: float) -> Tensor:
+    """Laplacian losses of the network's and the teacher's image, and the weighted distillation."""
+    own = laplacian_loss(lesson.prediction.image, truth)
+    return (
+        own + laplacian_loss(lesson.teacher_merged, truth) + distillation * distillation_loss(lesson, truth)
+    )

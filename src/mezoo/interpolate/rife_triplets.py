@@ -1,0 +1,102 @@
+"""Training samples of RIFEm from face clips: two frames, one between them, and its time. Free of torch.
+
+Rules of Huang et al., ECCV 2022 (code: dataset.py) for the network of any time: three sorted frames at random,
+a crop, flips, turns, the channels and the time reversed at random. Deviations: the frames come from a window of
+a given span, because a face hardly moves within the three neighbours of a published triplet; and the crop
+drifts over the frames at a constant speed, which adds a motion that no noise hides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mezoo.errors import ConfigError
+
+
+class Triplets(NamedTuple):
+    """One batch; images are float32 (B, 3, crop, crop), BGR in [0, 1], `t` float32 (B,) in (0, 1)."""
+
+    image0: NDArray[np.float32]
+    image1: NDArray[np.float32]
+    truth: NDArray[np.float32]
+    t: NDArray[np.float32]
+
+
+class TripletSampler:
+    """Draw batches that depend on the seed and their number only, so that a training can be resumed.
+
+    Parameters
+    ----------
+    clips : sequence of array-like, uint8, shape (T, H, W) or (T, H, W, 3)
+        Arrays or datasets of artifacts, read frame by frame.
+    crop : int
+        Side of the crops, px.
+    span : int
+        Frames of the window the three are drawn from, at least 3.
+    drift : int
+        Most px by which the crop moves from the first to the last frame, in x and in y.
+    seed : int
+
+    Raises
+    ------
+    ConfigError
+        No clip is long and large enough.
+    """
+
+    def __init__(self, clips: Sequence[Any], *, crop: int, span: int, drift: int, seed: int) -> None:
+        self._clips = [clip for clip in clips if len(clip) >= 3 and min(clip.shape[1:3]) >= crop]
+        if not self._clips or span < 3:
+            raise ConfigError(
+                f"no clip of 3 frames and {crop}x{crop} px, or a span of {span}",
+                "at least one such clip, and a span of 3 frames or more",
+                "Give larger crops of faces, or a smaller crop",
+            )
+        self._crop, self._span, self._drift, self._seed = crop, span, drift, seed
+
+    def batch(self, number: int, size: int) -> Triplets:
+        """Draw batch `number` of `size` samples."""
+        rng = np.random.default_rng([self._seed, number])
+        samples = [self._sample(rng) for _ in range(size)]
+        images = np.stack([images for images, _ in samples], axis=1)  # (3, B, 3, crop, crop)
+        times = np.array([t for _, t in samples], np.float32)
+        return Triplets(images[0], images[2], images[1], times)
+
+    def _sample(self, rng: np.random.Generator) -> tuple[NDArray[np.float32], float]:
+        clip = self._clips[rng.integers(len(self._clips))]
+        span = min(self._span, len(clip))
+        start = rng.integers(len(clip) - span + 1)
+        places = start + np.sort(rng.choice(span, 3, replace=False))
+        corners = zip(
+            *(self._corners(places - places[0], side, rng) for side in clip.shape[1:3]), strict=True
+        )
+        frames = np.stack(
+            [
+                clip[int(k)][y : y + self._crop, x : x + self._crop]
+                for k, (y, x) in zip(places, corners, strict=True)
+            ]
+        )
+        frames = np.stack([frames] * 3, axis=-1) if frames.ndim == 3 else frames[..., ::-1]
+        t = float((places[1] - places[0]) / (places[2] - places[0]))
+        if rng.random() < 0.5:
+            frames, t = frames[::-1], 1 - t
+        frames = _turn(frames, rng)
+        return (frames.transpose(0, 3, 1, 2) / np.float32(255)).astype(np.float32), t
+
+    def _corners(self, times: NDArray[np.int64], side: int, rng: np.random.Generator) -> NDArray[np.int64]:
+        """First row (or column) of the crop in each frame; whole px at all three times, so at constant speed."""
+        room = min(self._drift, side - self._crop)
+        pace = times // np.gcd(times[1], times[2])  # px at the three times, for the slowest drift
+        path = pace * rng.integers(-(room // pace[2]), room // pace[2] + 1)
+        return path + rng.integers(-path.min(), side - self._crop - path.max() + 1)
+
+
+def _turn(frames: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Reverse channels, rows and columns with probability 1/2 each; turn by 0, 90, 180 or 270 degrees."""
+    for axis in (3, 1, 2):
+        if rng.random() < 0.5:
+            frames = np.flip(frames, axis)
+    return np.rot90(frames, int(rng.integers(4)), axes=(1, 2))

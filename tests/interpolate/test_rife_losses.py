@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from mezoo.interpolate.rife_layers import Prediction
+from mezoo.interpolate.rife_losses import distillation_loss, laplacian_loss, total_loss
+from mezoo.interpolate.rife_net import RIFE, Lesson
+
+
+def test_parity_with_the_official_losses(official_state, oracle):
+    network = RIFE(teacher=True).eval().requires_grad_(False)
+    network.load_state_dict(official_state("rife"))
+    with oracle("paper") as known:
+        image0, image1, truth = (torch.from_numpy(known[name]) for name in ("img0", "img1", "gt"))
+        reference = known["rife_losses"]
+    lesson = network.learn(image0, image1, truth)
+    ours = [
+        laplacian_loss(lesson.prediction.image, truth).item(),
+        laplacian_loss(lesson.teacher_merged, truth).item(),
+        distillation_loss(lesson, truth).item(),
+    ]
+    assert ours == pytest.approx(reference, rel=5e-5)
+    expected = reference[0] + reference[1] + 0.01 * reference[2]
+    assert total_loss(lesson, truth, distillation=0.01).item() == pytest.approx(expected, rel=5e-5)
+
+
+def test_laplacian_loss_sees_no_offset():
+    image = torch.rand(2, 3, 64, 64)
+    assert laplacian_loss(image, image) == 0
+    assert laplacian_loss(image + 0.25, image) < 1e-5
+    assert laplacian_loss(image.flip(3), image) > 0.1
+
+
+def _lesson(merged: list[torch.Tensor], teacher: torch.Tensor, flow: float) -> Lesson:
+    flows = [torch.zeros(1, 4, 4, 4, requires_grad=True) for _ in merged]
+    prediction = Prediction(merged[-1], flows[-1], torch.zeros(1, 1, 4, 4), flows, merged)
+    return Lesson(prediction, torch.full((1, 4, 4, 4), flow, requires_grad=True), teacher)
+
+
+def test_distillation_by_hand():
+    truth, off = torch.zeros(1, 3, 4, 4), torch.full((1, 3, 4, 4), 0.1)
+    # The first two blocks are worse than the teacher, the third is as good; the flows differ by 2 px.
+    lesson = _lesson([off, off, truth], truth, 2.0)
+    loss = distillation_loss(lesson, truth)
+    assert loss.item() == pytest.approx(4.0)
+    loss.backward()
+    assert lesson.teacher_flow.grad is None, "the teacher does not learn from it"
+    assert lesson.prediction.flows[0].grad.abs().sum() > 0 and not lesson.prediction.flows[2].grad.any()
+
+
+def test_equal_flows_have_a_finite_slope():
+    truth, off = torch.zeros(1, 3, 4, 4), torch.full((1, 3, 4, 4), 0.1)
+    lesson = _lesson([off], truth, 0.0)
+    distillation_loss(lesson, truth).backward()
+    assert torch.isfinite(lesson.prediction.flows[0].grad).all()
