@@ -147,14 +147,15 @@ def _network(weights: str | None, large: bool) -> tuple[RifeNetwork, dict[str, A
             "the path of official weights or of those that train_rife writes",
             "Set weights, or take flow_warp, which needs none",
         )
-    path = Path(weights)
-    stamp = path.stat().st_mtime_ns if path.exists() else 0
-    return _loaded(path.absolute(), stamp, large)
+    path = Path(weights).absolute()
+    files = sorted(path.glob("*.pkl")) if path.is_dir() else [path]
+    age = tuple(file.stat().st_mtime_ns for file in files if file.is_file())
+    return _loaded(path, age, large)
 
 
 @lru_cache(maxsize=2)
-def _loaded(path: Path, stamp: int, large: bool) -> tuple[RifeNetwork, dict[str, Any]]:
-    """Keep the networks used last: clips are many, and loading takes longer than a clip. `stamp` is its age."""
+def _loaded(path: Path, age: tuple[int, ...], large: bool) -> tuple[RifeNetwork, dict[str, Any]]:
+    """Keep the networks used last, as loading takes longer than a clip; `age` tells an overwritten file."""
     return load_rife(path, large=large)
 
 
