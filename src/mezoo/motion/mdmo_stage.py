@@ -22,9 +22,9 @@ def mdmo_file(
 ) -> None:
     """Compute MDMO for every frame pair of a video and write an mdmo artifact.
 
-    The artifact holds ``mdmo`` float32 (T - 1, 12, 2), ``valid`` bool (T - 1), False (and the features 0)
-    where a face or its landmarks cannot be used, and ``index`` int32 (T - 1), the frame number of the first
-    frame of each pair.
+    Pairs are those of the flow, k frames apart; the regions lie at the landmarks of the first frame. The
+    artifact holds ``mdmo`` float32 (T - k, 12, 2), ``valid`` bool (T - k), False (and the features 0) where a
+    face or its landmarks cannot be used, and ``index`` int32 (T - k), the number of the first frame.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def _check(flow: Artifact, faces: str | Path) -> None:
 
 
 def _write(flow: Artifact, faces: Artifact, writer: ArtifactWriter, radius: int) -> None:
-    n_frames, *shape = faces["frames"].shape
+    shape, n_pairs = faces["frames"].shape[1:], len(flow["valid"])
     if "roi" in flow and 2 * radius + 1 > flow["roi"].shape[2]:
         raise ConfigError(
             f"ROI radius of {radius} px, but the flow is kept in windows of {flow['roi'].shape[2]} px",
@@ -73,15 +73,13 @@ def _write(flow: Artifact, faces: Artifact, writer: ArtifactWriter, radius: int)
             file=flow.path,
         )
     features = writer.stream(
-        "mdmo", shape=(len(ROI_LANDMARKS), 2), dtype="float32", axes="(T-1, roi, (dx, dy))", units="px"
+        "mdmo", shape=(len(ROI_LANDMARKS), 2), dtype="float32", axes="(T-k, roi, (dx, dy))", units="px"
     )
-    valid = writer.stream("valid", shape=(), dtype="bool", axes="(T-1)")
-    writer.write(
-        "index", faces["index"][: n_frames - 1], axes="(T-1) of the first frame", units="frame number"
-    )
+    valid = writer.stream("valid", shape=(), dtype="bool", axes="(T-k)")
+    writer.write("index", faces["index"][:n_pairs], axes="(T-k) of the first frame", units="frame number")
     flow_valid, n_used = flow["valid"][:], 0
     pairs = _pairs(flow)
-    for start, landmarks in landmark_blocks(faces, n_frames - 1):
+    for start, landmarks in landmark_blocks(faces, n_pairs):
         nose_boxes, roi_boxes, usable = frame_boxes(landmarks, radius=radius, shape=(shape[0], shape[1]))
         usable &= flow_valid[start : start + len(landmarks)]
         for k in range(len(landmarks)):
