@@ -16,3 +16,10 @@ def oracle(shared):
 @pytest.fixture(scope="session")
 def oracle_flow(oracle):
     return np.stack([oracle["u"], oracle["v"]], axis=-1)
+
+
+@pytest.fixture(scope="session")
+def liu(shared):
+    """Stored flow of a schematic face with the MDMO numbers of the definition and of the usual port."""
+    with np.load(shared / "oracles/mdmo_liu/mdmo.npz") as stored:
+        return {name: stored[name] for name in stored.files}
