@@ -30,6 +30,8 @@ STAGE_VERSIONS: dict[str, int] = {
     "catalog": 1,
     "faces": 1,
     "flow_pair": 1,
+    "flow_onset": 1,
+    "flow_apex": 1,
     "mdmo": 1,
     "fit": 1,
     "predict": 1,
