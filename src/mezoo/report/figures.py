@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +13,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
 from mezoo.artifact import Artifact
+from mezoo.atomic import new_folder
 from mezoo.catalog import read_labels
 from mezoo.evaluation.bootstrap import bootstrap_interval
 from mezoo.evaluation.spotting import TYPES, f1
@@ -44,20 +42,12 @@ def draw_all(
         Folder that appears when everything is drawn: ``timeline_<video>.png`` (of the first seed),
         ``subjects.png``, and ``training.png`` where the recipe has losses.
     """
-    out = Path(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
+    with new_folder(out) as work:
         truth = {path.stem: truth_intervals(read_labels(path)) for path in labels}
         folds = [(read_fold(path), path) for path in proposals]
         _timelines(folds, models, truth, Path(predictions), work)
         _subjects([fold for fold, _ in folds], truth, work / "subjects.png")
         _training(models, work / "training.png")
-        work.chmod(0o755)
-        shutil.rmtree(out, ignore_errors=True)
-        os.replace(work, out)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 # ------------------------------------------------------------------ timelines
