@@ -201,11 +201,37 @@ def flow_pair(
     settings: Settings = "{}",
     threads: Threads = 1,
 ) -> None:
-    """Optical flow between neighbouring frames of one video."""
+    """Optical flow between frames of one video, neighbouring or further apart."""
     from mezoo.motion import flow_pair_file
 
     _limit(threads)
     flow_pair_file(faces, out, **_settings(settings))
+
+
+Faces = Annotated[Path, typer.Argument(help="Artifact of the stage faces.")]
+Labels = Annotated[Path, typer.Argument(help="Event table of the video: labels/<video>.csv of its catalog.")]
+
+
+@app.command()
+def flow_onset(
+    faces: Faces, labels: Labels, out: Out, settings: Settings = "{}", threads: Threads = 1
+) -> None:
+    """Optical flow from the onset of each expression to all its frames, with strain."""
+    from mezoo.motion import flow_onset_file
+
+    _limit(threads)
+    flow_onset_file(faces, labels, out, **_settings(settings))
+
+
+@app.command()
+def flow_apex(
+    faces: Faces, labels: Labels, out: Out, settings: Settings = "{}", threads: Threads = 1
+) -> None:
+    """Optical flow from the onset to the apex of each expression, with strain, magnitude and orientation."""
+    from mezoo.motion import flow_apex_file
+
+    _limit(threads)
+    flow_apex_file(faces, labels, out, **_settings(settings))
 
 
 @app.command()
@@ -386,14 +412,27 @@ def flow(
     first: Annotated[Path, typer.Argument(help="Image at time t.")],
     second: Annotated[Path, typer.Argument(help="Image at time t + 1.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="FILE.h5, FILE.flo or FILE.png.")],
-    backend: Annotated[str, typer.Option(help="native, opencv, farneback or dis.")] = "native",
+    backend: Annotated[
+        str, typer.Option(help="Flow method: native, opencv, farneback, dis ...; a wrong name lists all.")
+    ] = "native",
+    profile: Annotated[
+        str | None, typer.Option(help="exact or stream, for the methods that have it.")
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="PNG of the colours alone, pixel by pixel, without legend.")
+    ] = False,
     threads: Threads = 1,
 ) -> None:
-    """Optical flow between two images."""
+    """Optical flow between two images, as data or as a picture with arrows and strain."""
+    _limit(threads)
+    if out.suffix == ".png" and not plain:
+        from mezoo.report.flow_picture import flow_picture
+
+        flow_picture(first, second, out, backend=backend, profile=profile)
+        return
     from mezoo.motion import flow_files
 
-    _limit(threads)
-    flow_files(first, second, out, backend=backend)
+    flow_files(first, second, out, backend=backend, profile=profile)
 
 
 @app.command()
