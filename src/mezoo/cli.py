@@ -27,6 +27,8 @@ app = typer.Typer(
 Out = Annotated[Path, typer.Option("-o", "--out", help="File or folder to write.")]
 Threads = Annotated[int, typer.Option(help="Threads of OpenCV, numba and torch.", min=1)]
 Settings = Annotated[str, typer.Option(help="Settings of the stage as JSON; defaults as in config.yaml.")]
+Faces = Annotated[Path, typer.Argument(help="Artifact of the stage faces.")]
+Labels = Annotated[Path, typer.Argument(help="Event table of the video: labels/<video>.csv of its catalog.")]
 Files = Annotated[list[Path], typer.Argument(help="Files.")]
 _STATE = {"debug": False}
 
@@ -196,7 +198,7 @@ def faces(
 
 @app.command()
 def flow_pair(
-    faces: Annotated[Path, typer.Argument(help="Artifact of the stage faces.")],
+    faces: Faces,
     out: Out,
     settings: Settings = "{}",
     threads: Threads = 1,
@@ -206,10 +208,6 @@ def flow_pair(
 
     _limit(threads)
     flow_pair_file(faces, out, **_settings(settings))
-
-
-Faces = Annotated[Path, typer.Argument(help="Artifact of the stage faces.")]
-Labels = Annotated[Path, typer.Argument(help="Event table of the video: labels/<video>.csv of its catalog.")]
 
 
 @app.command()
@@ -237,7 +235,7 @@ def flow_apex(
 @app.command()
 def mdmo(
     flow: Annotated[Path, typer.Argument(help="Artifact of the stage flow_pair.")],
-    faces: Annotated[Path, typer.Argument(help="Artifact of the stage faces.")],
+    faces: Faces,
     out: Out,
     settings: Settings = "{}",
     threads: Threads = 1,
@@ -484,3 +482,69 @@ def status(
         typer.echo(f"{failure.dataset}/{failure.video} failed in {failure.stage}: {failure.reason}")
         typer.echo(f"    retry: {failure.retry}")
     typer.echo(f"{len(found)} failed item(s) in {results}")
+
+
+# -------------------------------------------------------------- benchmarks
+
+bench = typer.Typer(no_args_is_help=True, help="Speed, memory and accuracy, beside OpenCV in the same run.")
+app.add_typer(bench, name="bench")
+
+Runs = Annotated[int, typer.Option(min=1, help="Runs of every measurement.")]
+Quick = Annotated[bool, typer.Option("--quick", help="Little of everything, to try whether it works.")]
+Json = Annotated[Path | None, typer.Option("--json", help="Also write everything to this JSON file.")]
+BenchVideo = Annotated[Path | None, typer.Option(help="A video of a face, measured besides synthetic ones.")]
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+@bench.command("flow")
+def bench_flow(
+    runs: Runs = 5,
+    sizes: Annotated[str, typer.Option(help="Sides of the images in px, with commas.")] = "128,224,256",
+    methods: Annotated[str, typer.Option(help="Flow methods, with commas; all without torch.")] = "",
+    video: BenchVideo = None,
+    accuracy: Annotated[
+        bool, typer.Option("--accuracy/--no-accuracy", help="Also errors on known motion.")
+    ] = True,
+    middlebury: Annotated[
+        Path | None, typer.Option(help="Folder with Middlebury's scenes (frame10, frame11, flow10.flo).")
+    ] = None,
+    quick: Quick = False,
+    json_file: Json = None,
+) -> None:
+    """Speed and accuracy of the flow methods, and how far our TV-L1 is from the machine's limits."""
+    _limit(1)
+    _limit_torch(1)
+    from mezoo.bench.command import flow_command
+
+    try:
+        sides = [int(word) for word in _words(sizes)]
+    except ValueError:
+        raise ConfigError(f"sizes {sizes!r}", "whole numbers of px, with commas", "Change --sizes") from None
+    flow_command(
+        runs=runs,
+        sizes=sides,
+        methods=_words(methods),
+        video=video,
+        accuracy=accuracy,
+        middlebury_folder=middlebury,
+        quick=quick,
+        out=json_file,
+    )
+
+
+@bench.command("pipeline")
+def bench_pipeline(
+    runs: Runs = 5,
+    frames: Annotated[int, typer.Option(help="Frames taken of each video.")] = 300,
+    reference: Annotated[int, typer.Option(help="Frames of these for the path with OpenCV's TV-L1.")] = 40,
+    video: BenchVideo = None,
+    quick: Quick = False,
+    json_file: Json = None,
+) -> None:
+    """Throughput of raw frames -> faces -> flow -> MDMO, its steps, memory, disk and scaling."""
+    from mezoo.bench.command import pipeline_command
+
+    pipeline_command(runs=runs, frames=frames, reference=reference, video=video, quick=quick, out=json_file)
