@@ -348,11 +348,28 @@ def figures(
     labels: Annotated[list[Path], typer.Option(help="Event tables of all videos.")],
     predictions: Annotated[Path, typer.Option(help="Folder that score-folds wrote.")],
     out: Out,
+    faces: Annotated[Path | None, typer.Option(help="Folder of face artifacts.")] = None,
+    flows: Annotated[
+        Path | None, typer.Option(help="Folder of flow artifacts; with --faces, motion is drawn too.")
+    ] = None,
 ) -> None:
     """Draw timelines per video and training curves."""
     from mezoo.report.figures import draw_all
 
-    draw_all(proposals, models, labels, predictions, out)
+    draw_all(proposals, models, labels, predictions, out, faces=faces, flows=flows)
+
+
+@app.command()
+def motion_curve(
+    flow: Annotated[Path, typer.Argument(help="Artifact of the stage flow_pair or flow_onset.")],
+    faces: Faces,
+    labels: Labels,
+    out: Out,
+) -> None:
+    """Draw how much the face of one video moves over time, annotated events shaded."""
+    from mezoo.report.motion_curve import motion_picture
+
+    motion_picture(flow, faces, labels, out)
 
 
 @app.command()
