@@ -100,6 +100,25 @@ def _native(given: dict[str, Any]) -> tuple[dict[str, Any], Solver]:
     return params, TVL1(**params)
 
 
+def _torch(given: dict[str, Any]) -> tuple[dict[str, Any], Solver]:
+    """Solve many pairs at once; the device changes the numbers by rounding only, so it is no parameter of them."""
+    from mezoo.motion.tvl1 import TVL1Params
+
+    params = _merge("torch", {"device": "auto", **vars(TVL1Params())}, given)
+    device = params.pop("device")
+    try:
+        from mezoo.motion.tvl1_torch import TVL1Torch
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise ConfigError(
+            "flow method torch, but torch is not installed",
+            "torch",
+            "Install it, or take flow.backend: native",
+        ) from None
+    return params, TVL1Torch(device, **params)
+
+
 def _opencv(given: dict[str, Any]) -> tuple[dict[str, Any], Solver]:
     """OpenCV's TV-L1 (contrib), the reference of ours; it has no choice of the border."""
     from mezoo.motion.tvl1 import TVL1Params
@@ -167,6 +186,7 @@ def _dis(given: dict[str, Any]) -> tuple[dict[str, Any], Solver]:
 
 _FACTORIES: dict[str, Callable[[dict[str, Any]], tuple[dict[str, Any], Solver]]] = {
     "native": _native,
+    "torch": _torch,
     "opencv": _opencv,
     "farneback": _farneback,
     "dis": _dis,
@@ -174,7 +194,7 @@ _FACTORIES: dict[str, Callable[[dict[str, Any]], tuple[dict[str, Any], Solver]]]
 #: Names of all flow methods.
 BACKENDS = tuple(_FACTORIES)
 #: Those that are TV-L1 and take its parameters.
-TVL1_BACKENDS = ("native", "opencv")
+TVL1_BACKENDS = ("native", "torch", "opencv")
 
 
 def _merge(name: str, defaults: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
@@ -196,24 +216,26 @@ def get_backend(name: str, **params: Any) -> Backend:
     Parameters
     ----------
     name : str
-        ``native`` (our TV-L1), ``opencv`` (OpenCV's TV-L1, the slow reference), ``farneback`` or ``dis``.
+        ``native`` (our TV-L1), ``torch`` (the same for batches, for GPUs), ``opencv`` (OpenCV's TV-L1, the slow
+        reference), ``farneback`` or ``dis``.
     **params
-        ``native``: fields of `tvl1.TVL1Params`; ``opencv``: the same without ``border``; ``farneback``:
-        arguments of ``cv2.calcOpticalFlowFarneback``; ``dis``: ``preset``.
+        ``native``: fields of `tvl1.TVL1Params`; ``torch``: the same and ``device`` (auto, cpu or cuda);
+        ``opencv``: the same without ``border``; ``farneback``: arguments of ``cv2.calcOpticalFlowFarneback``;
+        ``dis``: ``preset``.
 
     Raises
     ------
     ConfigError
-        Unknown name or parameter, or a value out of range.
+        Unknown name or parameter, a value out of range, or a device or package that is absent.
     """
     if name not in _FACTORIES:
         raise _unknown(f"flow method '{name}'", name, BACKENDS)
     effective, solve = _FACTORIES[name](params)
-    return Backend(name, effective, solve)
+    return Backend(name, effective, solve, getattr(solve, "many", None), batch=getattr(solve, "batch", 1))
 
 
 def set_threads(n: int) -> None:
-    """Cap the threads of OpenCV and numba in this process; 1 when many videos run side by side."""
+    """Cap the threads of OpenCV, numba and torch in this process; 1 when many videos run side by side."""
     if n < 1:
         raise ConfigError(f"{n} threads", "at least 1", "Give a positive number")
     cv2.setNumThreads(n)
@@ -223,3 +245,7 @@ def set_threads(n: int) -> None:
         numba.set_num_threads(min(n, numba.config.NUMBA_NUM_THREADS))  # type: ignore[attr-defined]
     else:
         os.environ["NUMBA_NUM_THREADS"] = str(n)  # read when numba is imported; importing it here costs time
+    if (torch := sys.modules.get("torch")) is not None:
+        torch.set_num_threads(n)
+    else:
+        os.environ["OMP_NUM_THREADS"] = str(n)  # likewise

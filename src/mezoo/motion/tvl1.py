@@ -85,6 +85,18 @@ class TVL1Params:
                 raise ConfigError(found, expected, f"Change {name}")
 
 
+def pyramid(image: np.ndarray, params: TVL1Params) -> list[np.ndarray]:
+    """Levels of an image, float32, the finest first; bilinear and without smoothing, as OpenCV's TV-L1."""
+    step = params.scale_step
+    levels: list[np.ndarray] = [image.astype(np.float32)]
+    while len(levels) < params.n_scales:
+        smaller = cv2.resize(levels[-1], None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
+        if min(smaller.shape) < MIN_SIDE:
+            break
+        levels.append(smaller)
+    return levels
+
+
 class _Level:
     """Planes of one pyramid level, in the layout of `tvl1_kernel`."""
 
@@ -136,22 +148,12 @@ class TVL1:
         if self._previous is not None and np.array_equal(self._previous[0], reference):
             fixed = self._previous[1]
         else:
-            fixed = self._pyramid(reference)
-        moved = self._pyramid(moving)
+            fixed = pyramid(reference, self.params)
+        moved = pyramid(moving, self.params)
         self._previous = (moving.copy(), moved)
         if not self._levels or self._levels[0].shape[:2] != reference.shape:
             self._levels = [_Level(image.shape, self.params.tau) for image in moved]
         return self._solve(fixed, moved)
-
-    def _pyramid(self, image: np.ndarray) -> list[np.ndarray]:
-        step = self.params.scale_step
-        levels: list[np.ndarray] = [image.astype(np.float32)]
-        while len(levels) < self.params.n_scales:
-            smaller = cv2.resize(levels[-1], None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
-            if min(smaller.shape) < MIN_SIDE:
-                break
-            levels.append(smaller)
-        return levels
 
     def _solve(self, fixed: list[np.ndarray], moved: list[np.ndarray]) -> np.ndarray:
         coarser: list[np.ndarray] | None = None
