@@ -33,6 +33,7 @@ STAGE_VERSIONS: dict[str, int] = {
     "flow_onset": 1,
     "flow_apex": 1,
     "mdmo": 1,
+    "features": 1,
     "fit": 1,
     "predict": 1,
     "score": 1,

@@ -113,7 +113,7 @@ def write_labels() -> Callable[..., None]:
     return write
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def write_faces(face_points) -> Callable[..., None]:
     """Write a faces artifact: textured frames of growing displacement, landmarks that drift a little."""
 

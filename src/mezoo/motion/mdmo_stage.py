@@ -59,7 +59,7 @@ def check_faces(flow: Artifact, faces: str | Path) -> None:
         raise DataError(
             "flow that was computed from other faces",
             f"flow of {faces}",
-            "Run the stage flow_pair again",
+            f"Run the stage {flow.stage} again",
             file=flow.path,
         )
 
