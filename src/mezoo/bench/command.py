@@ -165,12 +165,14 @@ def pipeline_command(
     if not 2 <= reference <= frames:
         found = f"{frames} frames, {reference} of them for the reference"
         raise ConfigError(found, "at least 2 for the reference, and no more than all", "Change the numbers")
-    frames, reference, size = (6, 2, 96) if quick else (frames, reference, None)
+    frames, reference, size = (4, 4, 96) if quick else (frames, reference, None)
     results = PipelineResults(machine(), {"runs": runs, "frames": frames, "reference": reference})
     results.settings |= {"video": video.name if video else None, "quick": quick}
     workers = [1] if quick else worker_counts(results.machine.usable_cores)
     with tempfile.TemporaryDirectory() as folder, _bar(runs * (2 if video else 1)) as done:
-        sources = {"demo": _demo_video(Path(folder))} | ({video.stem: video} if video else {})
+        sources = {"demo": _demo_video(Path(folder), "tiny" if quick else "small")} | (
+            {video.stem: video} if video else {}
+        )
         for name, path in sources.items():
             clip = Clip.of(name, path, frames=frames, reference=reference, size=size)
             place = Path(folder) / f"work_{name}"
@@ -184,11 +186,11 @@ def pipeline_command(
     return results
 
 
-def _demo_video(folder: Path) -> Path:
-    """Draw a demo video of 421 frames; return the folder of its frames."""
+def _demo_video(folder: Path, size: str) -> Path:
+    """Draw a demo video (421 frames when `size` is small); return the folder of its frames."""
     from mezoo.demo import write_corpus
 
-    plan = write_corpus(folder / "demo", _DEMO, n_subjects=1, size="small")
+    plan = write_corpus(folder / "demo", _DEMO, n_subjects=1, size=size)
     return folder / "demo" / plan.videos[0].path
 
 

@@ -158,7 +158,7 @@ def memory_level(planes: int, caches: Mapping[str, int]) -> str:
 
 
 class InnerLoop:
-    """The inner iteration of `tvl1_kernel` on planes of a real pair; the one place that knows its interface.
+    """The inner iteration of `tvl1_kernel` on the first warp of a real pair; the one place that knows how to call it.
 
     Attributes
     ----------
@@ -168,22 +168,38 @@ class InnerLoop:
     """
 
     def __init__(self, size: int) -> None:
-        from mezoo.motion import tvl1
-        from mezoo.motion.tvl1_kernel import iterate
+        from mezoo.motion.tvl1 import TVL1Params
+        from mezoo.motion.tvl1_kernel import BAND, iterate
 
-        method = tvl1.TVL1()
-        method(*portrait_scene(size, 1.0, 1.0, n=1).frames)
-        level, params = method._levels[0], method.params
-        planes = [*level.flow, *level.fixed, *level.dual]
-        self.pixels, self.planes = size * size, sum(plane.nbytes for plane in planes)
+        params = TVL1Params()
+        stride = -(-(size + 1) // 16) * 16
+        views = _aligned((size + 2) * stride)
+        flow, fixed, dual = views[:2], views[2:6], views[6:]
+        reference, moving = portrait_scene(size, 1.0, 1.0, n=1).frames.astype(np.float32)
+        grad_y, grad_x = np.gradient(moving)
+        values = grad_x, grad_y, 1 / (grad_x**2 + grad_y**2 + 1e-9), moving - reference
+        for plane, value in zip(fixed, values, strict=True):
+            plane.reshape(-1, stride)[1:-1, :size] = value
+        step = np.zeros((BAND + 1, stride), np.float32)
+        step[:, :size] = params.tau
+        factors = np.float32(params.lambda_ * params.theta), np.float32(params.tau / params.theta)
         never = np.float32(-1)  # no sum of squares is below it
-        steps = np.float32(params.lambda_ * params.theta), np.float32(params.tau / params.theta)
-        self._arguments = (*planes, level.dual_step, level.shape, *steps, never)
+        shape = (size, size, stride)
+        self.pixels, self.planes = size * size, sum(plane.nbytes for plane in views)
+        self._arguments = (*flow, *fixed, *dual, step.ravel(), shape, *factors, never)
         self._iterate = iterate
 
     def __call__(self, n: int) -> None:
         """Run `n` iterations."""
         self._iterate(*self._arguments, n)
+
+
+def _aligned(cells: int) -> list[np.ndarray]:
+    """Ten planes of zeros, placed as in `tvl1`: on cache lines, but not all on the same ones."""
+    spacing = -(-cells // 1024) * 1024 + 16 * 13
+    buffer = np.zeros(_PLANES * spacing + 16, np.float32)
+    start = (-buffer.ctypes.data // buffer.itemsize) % 16
+    return [buffer[start + k * spacing :][:cells] for k in range(_PLANES)]
 
 
 def roofline(

@@ -23,7 +23,7 @@ from mezoo.bench.roofline import Rates, RooflineRow
 from mezoo.bench.spread import Spread
 
 SCHEMA = "mezoo.bench/1"
-_WIDTH = 140  # characters where the output is no terminal
+_WIDTH = 240  # characters where the output is no terminal: rows of a table are not broken
 
 
 @dataclass
