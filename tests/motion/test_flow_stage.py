@@ -158,6 +158,27 @@ def test_a_method_forgets_the_pair_before_when_the_next_does_not_continue_it(pai
             assert flow[0, 0, 0] == pair[0] - pair[1]
 
 
+def test_a_method_that_remembers_nothing_takes_batches_across_events():
+    recorder = Recorder(batch=8)
+    method = Backend("recorder", {}, recorder.solve, recorder.solve_many, batch=3)
+    frames = np.arange(9, dtype=np.uint8)[:, None, None] + np.zeros((9, 16, 16), np.uint8)
+    pairs = [(0, 3), (1, 5), (4, 8), (2, 3), None, (6, 7)]
+    flows = list(pair_flows.pair_flows(frames, pairs, method))
+    assert recorder.sizes == [3, 1, 1]
+    assert [None if flow is None else flow[0, 0, 0] for flow in flows] == [-3, -4, -4, -1, None, -1]
+
+
+def test_accelerator_reaches_torch_only_and_is_not_recorded(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        pair_flows, "get_backend", lambda name, **given: asked.append(given) or get_backend("dis")
+    )
+    for backend in ("torch", "native"):
+        _, params = pair_flows.flow_method(backend, scales=3, profile="exact", accelerator="gpu")
+        assert "gpu" not in str(params) and "cuda" not in str(params)
+    assert asked == [{"n_scales": 3, "device": "cuda"}, {"n_scales": 3}]
+
+
 @pytest.mark.parametrize("batch", [1, 4])
 def test_no_more_frames_are_held_than_a_batch_needs(batch):
     class Frames:
@@ -244,6 +265,7 @@ class TestFailures:
             {"radius": 0},
             {"stride": 0},
             {"backend": "dis", "profile": "stream"},
+            {"accelerator": "tpu"},
         ],
     )
     def test_wrong_settings_stop(self, tmp_path, write_faces, settings):

@@ -27,7 +27,7 @@ from mezoo.motion.event_flows import (
     onset_of,
     write_events,
 )
-from mezoo.motion.pair_flows import Profile, check_frames, flow_method
+from mezoo.motion.pair_flows import Accelerator, Profile, check_frames, flow_method
 from mezoo.motion.strain import Differences
 
 MissingApex = Literal["middle", "skip"]
@@ -41,6 +41,7 @@ def flow_apex_file(
     backend: str = "native",
     scales: int = 5,
     profile: Profile = "exact",
+    accelerator: Accelerator = "auto",
     head_motion: HeadMotion = "keep",
     strain: Differences = "central",
     missing_apex: MissingApex = "middle",
@@ -67,7 +68,7 @@ def flow_apex_file(
         Event table of the video, ``results/catalog/<dataset>/labels/<video>.csv``.
     out : Path
         Flow artifact.
-    backend, scales, profile : see `pair_flows.flow_method`
+    backend, scales, profile, accelerator : see `pair_flows.flow_method`
     head_motion : {'keep', 'remove'}
         Whether the motion of the head is taken out (`head_motion.remove`), before the rest is formed.
     strain : {'central', 'backward'}
@@ -84,7 +85,7 @@ def flow_apex_file(
     check_choices(head_motion, strain)
     if missing_apex not in ("middle", "skip"):
         raise ConfigError(f"missing_apex {missing_apex!r}", "middle or skip", "Correct flow.missing_apex")
-    method, params = flow_method(backend, scales=scales, profile=profile)
+    method, params = flow_method(backend, scales=scales, profile=profile, accelerator=accelerator)
     params |= {"head_motion": head_motion, "strain": strain, "missing_apex": missing_apex}
 
     def locate(event: EventRecord, kept: KeptFrames) -> tuple[int, Sequence[int]]:

@@ -87,6 +87,11 @@ class Backend:
             check_pair(*pair)
         return self._solve_many(references, movings)
 
+    @property
+    def in_order(self) -> bool:
+        """Whether a pair may start from the one before, so that `restart` matters."""
+        return self._restart is not None
+
     def restart(self) -> None:
         """Forget the pair before: a new video begins. Only methods that start from it take notice."""
         if self._restart is not None:

@@ -16,7 +16,7 @@ import numpy as np
 from mezoo.artifact import Artifact, ArtifactWriter, produce
 from mezoo.errors import ConfigError, DataError
 from mezoo.motion.backends import Backend
-from mezoo.motion.pair_flows import Profile, check_frames, flow_method, pair_flows
+from mezoo.motion.pair_flows import Accelerator, Profile, check_frames, flow_method, pair_flows
 from mezoo.motion.rois import (
     ROI_LANDMARKS,
     RadiusUnit,
@@ -40,6 +40,7 @@ def flow_pair_file(
     backend: str = "native",
     scales: int = 5,
     profile: Profile = "exact",
+    accelerator: Accelerator = "auto",
     stride: int = 1,
     keep: Keep = "windows",
     radius: float = 5,
@@ -68,6 +69,8 @@ def flow_pair_file(
         Pyramid levels of the TV-L1 methods; the others do not read it.
     profile : {'exact', 'stream'}
         ``stream`` starts each pair from the flow of the one before: faster, other numbers; ``native`` only.
+    accelerator : {'auto', 'cpu', 'gpu'}
+        Where the method ``torch`` computes; not recorded, see `pair_flows.flow_method`.
     stride : int
         Frames from the reference to the moving frame of a pair.
     keep : {'windows', 'full'}
@@ -89,7 +92,7 @@ def flow_pair_file(
         )
     if stride < 1:
         raise ConfigError(f"stride {stride}", "at least 1", "Correct flow.stride")
-    method, params = flow_method(backend, scales=scales, profile=profile)
+    method, params = flow_method(backend, scales=scales, profile=profile, accelerator=accelerator)
     params |= {"keep": keep, "stride": stride}
     if keep == "windows":
         params |= {"radius": radius, "radius_unit": radius_unit, "margin": margin}

@@ -25,7 +25,7 @@ from mezoo.motion.event_flows import (
     onset_of,
     write_events,
 )
-from mezoo.motion.pair_flows import Profile, check_frames, flow_method
+from mezoo.motion.pair_flows import Accelerator, Profile, check_frames, flow_method
 from mezoo.motion.strain import Differences
 
 
@@ -37,6 +37,7 @@ def flow_onset_file(
     backend: str = "native",
     scales: int = 5,
     profile: Profile = "exact",
+    accelerator: Accelerator = "auto",
     head_motion: HeadMotion = "keep",
     strain: Differences = "central",
 ) -> None:
@@ -63,7 +64,7 @@ def flow_onset_file(
         Event table of the video, ``results/catalog/<dataset>/labels/<video>.csv``.
     out : Path
         Flow artifact.
-    backend, scales, profile : see `pair_flows.flow_method`
+    backend, scales, profile, accelerator : see `pair_flows.flow_method`
     head_motion : {'keep', 'remove'}
         Whether the motion of the head is taken out (`head_motion.remove`), before the strain is formed.
     strain : {'central', 'backward'}
@@ -75,7 +76,7 @@ def flow_onset_file(
         Wrong usage. A `DataError` (no frames, no usable event among some) becomes a failed artifact.
     """
     check_choices(head_motion, strain)
-    method, params = flow_method(backend, scales=scales, profile=profile)
+    method, params = flow_method(backend, scales=scales, profile=profile, accelerator=accelerator)
 
     def make(writer: ArtifactWriter) -> None:
         with Artifact(faces) as source:

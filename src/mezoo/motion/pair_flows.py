@@ -12,15 +12,20 @@ from typing import Any, Literal
 import numpy as np
 
 from mezoo.artifact import Artifact, CheckedDataset
-from mezoo.errors import DataError
+from mezoo.errors import ConfigError, DataError
 from mezoo.motion.backends import TVL1_BACKENDS, Backend, get_backend
 
 Profile = Literal["exact", "stream"]
+Accelerator = Literal["auto", "cpu", "gpu"]
+#: The setting ``accelerator`` in the words of torch.
+_DEVICES = {"auto": "auto", "cpu": "cpu", "gpu": "cuda"}
 #: Positions of the reference and of the moving frame.
 Pair = tuple[int, int]
 
 
-def flow_method(backend: str, *, scales: int, profile: Profile) -> tuple[Backend, dict[str, Any]]:
+def flow_method(
+    backend: str, *, scales: int, profile: Profile, accelerator: Accelerator = "auto"
+) -> tuple[Backend, dict[str, Any]]:
     """Make the flow method of a stage.
 
     Parameters
@@ -31,6 +36,9 @@ def flow_method(backend: str, *, scales: int, profile: Profile) -> tuple[Backend
         Pyramid levels of the TV-L1 methods; the others do not read it.
     profile : {'exact', 'stream'}
         ``stream`` starts each pair from the one before, for methods that can.
+    accelerator : {'auto', 'cpu', 'gpu'}
+        Where the method ``torch`` computes; the others do not read it. It is not recorded: the flow on a GPU
+        differs by rounding only.
 
     Returns
     -------
@@ -46,6 +54,12 @@ def flow_method(backend: str, *, scales: int, profile: Profile) -> tuple[Backend
     given: dict[str, Any] = {"n_scales": scales} if backend in TVL1_BACKENDS else {}
     if profile != "exact":
         given["profile"] = profile
+    if accelerator not in _DEVICES:
+        raise ConfigError(
+            f"accelerator {accelerator!r}", f"one of {', '.join(_DEVICES)}", "Correct accelerator"
+        )
+    if backend == "torch":
+        given["device"] = _DEVICES[accelerator]
     method = get_backend(backend, **given)
     return method, {"backend": method.name, "scales": scales, "profile": profile, "method": method.params}
 
@@ -85,7 +99,8 @@ def pair_flows(
     before: Pair | None = None
     for pair in pairs:
         follows = pair is not None and before is not None and _follows(before, pair)
-        if waiting and (len(waiting) >= method.batch or not follows):
+        gap = pair is None or (method.in_order and not follows)
+        if waiting and (gap or len(waiting) >= method.batch):
             yield from _solve(waiting, method)
             waiting.clear()
         before = pair
