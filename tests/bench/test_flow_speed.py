@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mezoo.bench import flow_speed as module
-from mezoo.bench.flow_speed import ORDERS, flow_speed, pairs_of
+from mezoo.bench.flow_speed import ORDERS, flow_speed, pairs_of, seconds_per_pair
 from mezoo.bench.scenes import Scene
+from mezoo.motion.backends import Backend
 
 
 @pytest.fixture
@@ -53,3 +56,17 @@ def test_every_run_begins_a_new_video(frames, fake):
     method = fake("opencv", lambda a, b: np.zeros((*a.shape, 2)), restart=lambda: restarts.append(1))
     flow_speed({"still": Scene(frames)}, [method], runs=3, done=lambda: None)
     assert len(restarts) == 3 * len(ORDERS)
+
+
+def test_a_batch_is_filled_by_repeating_the_pairs(frames):
+    sizes = []
+
+    def many(references, movings):
+        sizes.append(len(references))
+        return np.zeros((*references.shape, 2), np.float32)
+
+    batched = Backend("batched", {}, lambda a, b: None, many, batch=7)
+    seconds_per_pair(batched, *pairs_of(frames, "from onset"))
+    assert sizes == [7]
+    seconds_per_pair(replace(batched, batch=2), *pairs_of(frames, "from onset"))
+    assert sizes[1:] == [2, 1]

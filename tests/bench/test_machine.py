@@ -41,3 +41,13 @@ def test_caches_as_linux_tells_them(tmp_path, monkeypatch):
             (tmp_path / f"index{k}" / name).write_text(value + "\n")
     monkeypatch.setattr(module, "_CACHES", tmp_path)
     assert machine().caches == {"L1d": 2**15, "L2": 2**20, "L3": 2**25}
+
+
+def test_gpus_as_the_driver_tells_them(tmp_path, monkeypatch):
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text("#!/bin/sh\necho NVIDIA One\necho NVIDIA Two\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert machine().gpus == ("NVIDIA One", "NVIDIA Two")
+    tool.write_text("#!/bin/sh\nexit 9\n")
+    assert machine().gpus == ()

@@ -52,7 +52,12 @@ def pairs_of(frames: np.ndarray, order: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def seconds_per_pair(method: Backend, references: np.ndarray, movings: np.ndarray) -> float:
-    """Solve the pairs of a video from its beginning, in batches where the method likes them; time per pair."""
+    """Solve the pairs of a video from its beginning; time per pair.
+
+    Where a method likes larger batches than there are pairs, they are repeated until one is full.
+    """
+    repeated = np.arange(max(len(movings), method.batch)) % len(movings)
+    references, movings = references[repeated], movings[repeated]
     method.restart()
     start = time.perf_counter()
     for first in range(0, len(movings), method.batch):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import shutil
+import subprocess
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -35,6 +37,8 @@ class Machine:
         ``L1d``, ``L2``, ``L3`` -> bytes, as one core sees them; empty where the system does not tell.
     memory : int
         Bytes of main memory.
+    gpus : tuple of str
+        Names of NVIDIA's, as ``nvidia-smi`` tells them.
     system, python : str
     libraries : dict of str to str
         Distribution -> version, of those that are installed.
@@ -48,6 +52,7 @@ class Machine:
     vector: tuple[str, ...]
     caches: dict[str, int]
     memory: int
+    gpus: tuple[str, ...]
     system: str
     python: str
     libraries: dict[str, str]
@@ -72,6 +77,7 @@ def machine() -> Machine:
         vector=tuple(flag for flag in _VECTOR if flag in flags),
         caches=_caches(),
         memory=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        gpus=_gpus(),
         system=f"{platform.system()} {platform.release()} {platform.machine()}",
         python=f"{platform.python_implementation()} {platform.python_version()}",
         libraries=_versions(),
@@ -102,6 +108,14 @@ def _caches() -> dict[str, int]:
             unit = {"K": 2**10, "M": 2**20, "G": 2**30}[size[-1]]
             found[f"L{level}d" if kind == "Data" else f"L{level}"] = int(size[:-1]) * unit
     return found
+
+
+def _gpus() -> tuple[str, ...]:
+    if shutil.which("nvidia-smi") is None:
+        return ()
+    command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    told = subprocess.run(command, capture_output=True, text=True)
+    return tuple(told.stdout.splitlines()) if told.returncode == 0 else ()
 
 
 def _versions() -> dict[str, str]:

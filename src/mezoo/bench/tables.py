@@ -178,6 +178,7 @@ def _print_machine(console: Console, machine: Machine) -> None:
     facts = {
         "machine": f"{machine.cpu}, {machine.usable_cores} of {machine.cores} cores, {' '.join(machine.vector)}",
         "memory": f"{machine.memory / 2**30:.1f} GiB; {caches}",
+        "GPU": ", ".join(machine.gpus) or "none",
         "system": f"{machine.system}, {machine.python}, mezoo {__version__}",
         "libraries": ", ".join(f"{name} {version}" for name, version in machine.libraries.items()),
         "load at start": f"{machine.load:.2f}",
