@@ -10,29 +10,31 @@ rule figures:
         ],
         predictions="results/predictions/{recipe}/{dataset}",
         labels=dataset_labels,
+        faces=dataset_faces,
+        flows=dataset_flows,
     output:
         directory("results/figures/{recipe}/{dataset}"),
     log:
         "results/logs/figures/{recipe}/{dataset}.log",
     benchmark:
         "results/benchmarks/figures/{recipe}/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=SPOTTED_ONLY,
     params:
         version=STAGE_VERSIONS["report"],
+        artifacts="results/artifacts/{dataset}",  # folders: the names of thousands of files are too long
     shell:
         "mezoo figures --proposals {input.proposals} --models {input.models} --labels {input.labels}"
-        " --predictions {input.predictions} -o {output} > {log} 2>&1"
+        " --predictions {input.predictions} --faces {params.artifacts}/faces"
+        " --flows {params.artifacts}/flow_pair -o {output} > {log} 2>&1"
 
 
 rule report:
     input:
         scores=expand("results/loso_{recipe}.csv", recipe=CONFIG.recipes),
-        figures=expand(
-            "results/figures/{recipe}/{dataset}",
-            recipe=CONFIG.recipes,
-            dataset=CORPORA,
-        ),
-        audits=expand("results/catalog/{dataset}/audit.csv", dataset=CORPORA),
-        usable=expand("results/catalog/{dataset}/usable.csv", dataset=CORPORA),
+        figures=for_spotted("results/figures/{recipe}/{dataset}", recipe=CONFIG.recipes),
+        audits=for_spotted("results/catalog/{dataset}/audit.csv"),
+        usable=for_spotted("results/catalog/{dataset}/usable.csv"),
         models=expand(
             "results/models/{recipe}/everybody/model.h5", recipe=CONFIG.recipes
         ),
