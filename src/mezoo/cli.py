@@ -248,6 +248,25 @@ def mdmo(
 
 
 @app.command()
+def features(
+    feature: Annotated[str, typer.Argument(help="Name of a feature, e.g. mdmo_liu; a wrong name lists all.")],
+    flow: Annotated[Path, typer.Argument(help="Artifact of the flow stage that the feature is made of.")],
+    faces: Faces,
+    out: Out,
+    labels: Annotated[
+        Path | None, typer.Option(help="Event table of the video, for features of flow_pair per event.")
+    ] = None,
+    settings: Annotated[str, typer.Option(help="Options of the feature as JSON.")] = "{}",
+    threads: Threads = 1,
+) -> None:
+    """One of the features made from cached flow, for one video."""
+    from mezoo.motion import features_file
+
+    _limit(threads)
+    features_file(flow, faces, out, feature=feature, labels=labels, **_settings(settings))
+
+
+@app.command()
 def usable(
     artifacts: Files,
     out: Out,
