@@ -73,6 +73,7 @@ def test_no_corpus_at_all_is_an_error():
         ({"flow": {"scales": 7}}, {"flow_pair", "flow_onset", "flow_apex"}),
         ({"flow": {"profile": "stream"}}, {"flow_pair", "flow_onset", "flow_apex"}),
         ({"flow": {"stride": 3}}, {"flow_pair"}),
+        ({"accelerator": "cpu"}, set()),  # read by the flow method torch only
         ({"flow": {"head_motion": "remove"}}, {"flow_onset", "flow_apex"}),
         ({"flow": {"strain": "backward"}}, {"flow_onset", "flow_apex"}),
         ({"flow": {"missing_apex": "skip"}}, {"flow_apex"}),
@@ -97,6 +98,14 @@ def test_a_stage_depends_on_its_own_settings_only(change, stale):
     assert differing == stale
 
 
+def test_the_accelerator_reaches_flow_when_torch_computes_it():
+    settings = config.parse({"flow": {"backend": "torch"}, "accelerator": "gpu"})
+    corpus = plan.corpora(settings)["demo_casme_sq"]
+    for stage in ("flow_pair", "flow_onset", "flow_apex"):
+        assert plan.stage_settings(settings, corpus, stage)["accelerator"] == "gpu"
+    assert "accelerator" not in plan.stage_settings(settings, corpus, "mdmo")
+
+
 def test_whole_frames_are_kept_of_clips_and_windows_of_long_videos():
     settings = config.Config()
     corpora = plan.corpora(settings)
@@ -111,8 +120,9 @@ def test_whole_frames_are_kept_of_clips_and_windows_of_long_videos():
     ("stage", "run"),
     [("flow_pair", flow_pair_file), ("flow_onset", flow_onset_file), ("flow_apex", flow_apex_file)],
 )
-def test_a_stage_takes_the_settings_it_is_given(stage, run):
-    settings = config.Config()
+@pytest.mark.parametrize("backend", ["native", "torch"])
+def test_a_stage_takes_the_settings_it_is_given(stage, run, backend):
+    settings = config.parse({"flow": {"backend": backend}})
     for corpus in plan.corpora(settings).values():
         assert set(plan.stage_settings(settings, corpus, stage)) <= set(inspect.signature(run).parameters)
 

@@ -194,7 +194,8 @@ class Config(Section):
         0.1, ge=0, le=1, description="The run stops when a larger share of a corpus' videos has failed."
     )
     accelerator: Literal["auto", "cpu", "gpu"] = Field(
-        "auto", description="Where networks train: auto takes a GPU when there is one."
+        "auto",
+        description="Where networks train and flow.backend torch computes: auto takes a GPU if there is one.",
     )
 
     @property

@@ -198,6 +198,8 @@ def stage_settings(config: Config, corpus: Corpus, stage: str) -> dict[str, Any]
     if stage not in _FLOW_SETTINGS:
         return regions
     flow = {name: getattr(config.flow, name) for name in (*_METHOD, *_FLOW_SETTINGS[stage])}
+    if config.flow.backend == "torch":  # no other method reads it
+        flow["accelerator"] = config.accelerator
     if stage != "flow_pair":
         return flow
     keep = config.flow.keep
