@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from mezoo.motion.features import FEATURES
+
 from .clone import Clone
 from .conftest import LOSO
 from .corpus_names import CASME_SQ_SUBJECTS, FILMS, SAMM_LV_SUBJECTS
@@ -125,6 +127,16 @@ def test_clips_are_planned_on_request_only(tmp_path):
     assert jobs == catalogs | {"flow_apex": clips, "usable_stage": 1, "flow_onset": 1, "faces": clips + 1}
     refused = clone.snakemake("-n", "results/scores/auwgcn/demo_smic.csv")
     assert refused.returncode != 0 and "No rule to produce" in refused.stdout
+
+
+def test_features_are_planned_from_the_flow_they_are_made_of(tmp_path):
+    folder, video = "results/artifacts/demo_casme2", "sub01_EP08_01.h5"
+    wanted = [f"{folder}/features-{name}/{video}" for name in FEATURES]
+    jobs = Clone(tmp_path).planned(*wanted, "results/catalog/demo_smic/features-biwoof.csv")
+    clips = jobs["flow_apex"] - 1
+    once = {"demo": 2, "catalog_demo_casme2": 1, "catalog_demo_smic": 1, "usable_stage": 1}
+    single = {"flow_pair": 1, "flow_onset": 1, "flow_apex": 1 + clips, "faces": 1 + clips}
+    assert jobs == once | single | {"features": len(FEATURES) + clips} and clips > 1
 
 
 def test_a_user_of_clips_alone(tmp_path):
