@@ -392,6 +392,20 @@ def motion_curve(
 
 
 @app.command()
+def strips(
+    labels: Annotated[list[Path], typer.Option(help="Event tables of all videos.")],
+    faces: Annotated[Path, typer.Option(help="Folder of face artifacts.")],
+    out: Out,
+    threads: Threads = 1,
+) -> None:
+    """Draw a strip per expression: onset, apex, offset, the flow between them and the strain."""
+    _limit(threads)
+    from mezoo.report.strips import draw_strips
+
+    draw_strips(labels, faces, out)
+
+
+@app.command()
 def report(
     scores: Annotated[list[Path], typer.Option(help="results/loso_*.csv")],
     figures: Annotated[list[Path], typer.Option(help="Folders of figures.")],

@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from mezoo.cli import app
 from mezoo.errors import ConfigError
 from mezoo.motion.show import flow_colors
-from mezoo.report.flow_picture import ARROW_COLOUR, draw_flow, flow_picture
+from mezoo.report.drawing import ARROW_COLOUR
+from mezoo.report.flow_picture import draw_flow, flow_picture
 from mezoo.report.style import rgb
 
 SIDE = 120

@@ -14,16 +14,16 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mezoo.atomic import write_bytes
-from mezoo.motion.show import color_wheel, flow_between, flow_colors, round_scale, sparse_flow
+from mezoo.motion.show import color_wheel, flow_between, flow_colors
 from mezoo.motion.strain import optical_strain
+from mezoo.report.drawing import ARROW_COLOUR, arrow_scale, strain_top
 from mezoo.report.style import GRID, STRAIN_MAP, new_figure, rgb
 
 #: Width of a panel and room around the panels, in hundred px; images are enlarged to that width or height.
 _PANEL, _TALLEST = 3.6, 4.8
 _LEFT, _RIGHT, _TOP, _BOTTOM, _GAP, _BAR = 0.2, 0.75, 0.95, 0.95, 0.3, 0.12
-#: Arrows along the longer side of the image, and length of the longest in units of their distance.
-_ARROWS, _LONGEST = 20, 2.4
-ARROW_COLOUR = "#e8a200"
+#: Arrows along the longer side of the image.
+_ARROWS = 20
 
 
 def flow_picture(
@@ -112,9 +112,7 @@ def _colours(figure: Figure, axes: Axes, flow: NDArray[np.floating], largest: fl
 def _arrows(axes: Axes, image: NDArray[np.uint8], flow: NDArray[np.floating]) -> None:
     """Mean flow of squares as arrows, all magnified by one factor that the panel states."""
     step = max(2, round(max(image.shape) / _ARROWS))
-    places, vectors = sparse_flow(flow, step)
-    longest = float(np.hypot(*vectors.T).max())
-    factor = round_scale(_LONGEST * step / longest) if longest > 0 else 1.0
+    places, vectors, factor = arrow_scale(flow, step)
     axes.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="antialiased")
     axes.quiver(
         *places.T,
@@ -137,8 +135,8 @@ def _arrows(axes: Axes, image: NDArray[np.uint8], flow: NDArray[np.floating]) ->
 
 
 def _strain(figure: Figure, axes: Axes, strain: NDArray[np.floating]) -> None:
-    """Strain as a heat map with its bar; the scale ends at the 99.5th percentile, beyond which little lies."""
-    top = float(np.percentile(strain, 99.5)) or 1e-6
+    """Strain as a heat map with its bar."""
+    top = strain_top(strain)
     shown = axes.imshow(strain, cmap=STRAIN_MAP, vmin=0, vmax=top, interpolation="nearest")
     across = figure.get_size_inches()[0]
     box = axes.get_position()
