@@ -43,7 +43,7 @@ class Regions:
     @classmethod
     def of_masks(cls, masks: np.ndarray) -> Regions:
         """Regions of masks, bool (n, H, W)."""
-        region, pixels = np.nonzero(masks.reshape(len(masks), -1))
+        region, pixels = np.divmod(np.flatnonzero(masks), masks[0].size)
         return cls(pixels, region, len(masks))
 
 
@@ -87,9 +87,14 @@ def main_directions(flow: np.ndarray, regions: Regions) -> MainDirections:
     MainDirections
         The first of equally populated bins counts; a region without a pixel has 0 throughout.
     """
-    vectors = np.asarray(flow).reshape(-1, 2)[regions.pixels].astype(np.float32)
+    vectors = vectors_of(flow, regions)
     bins = direction_bins(angles(vectors), n_bins=N_DIRECTIONS, start=-_HALF_BIN)
     return mean_of_fullest(vectors, regions.region * N_DIRECTIONS + bins, regions.n)
+
+
+def vectors_of(flow: np.ndarray, regions: Regions) -> np.ndarray:
+    """Flow vectors of the pixels of all regions, float32 (P, 2)."""
+    return np.asarray(flow).reshape(-1, 2).take(regions.pixels, axis=0).astype(np.float32)
 
 
 def mean_of_fullest(values: np.ndarray, cells: np.ndarray, n: int) -> MainDirections:

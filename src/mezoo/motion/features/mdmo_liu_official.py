@@ -16,7 +16,14 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from mezoo.motion.features.main_direction import N_DIRECTIONS, Mdmo, Regions, mean_of_fullest, weighed
+from mezoo.motion.features.main_direction import (
+    N_DIRECTIONS,
+    Mdmo,
+    Regions,
+    mean_of_fullest,
+    vectors_of,
+    weighed,
+)
 
 
 def official_mdmo(flows: Iterable[np.ndarray], regions: Regions, *, alpha: float) -> Mdmo:
@@ -33,8 +40,7 @@ def official_mdmo(flows: Iterable[np.ndarray], regions: Regions, *, alpha: float
 
 def _polar_means(flow: np.ndarray, regions: Regions) -> np.ndarray:
     """Mean magnitude and mean angle (0 to 2 pi) in the fullest bin of each region, (R, 2)."""
-    vectors = np.asarray(flow).reshape(-1, 2)[regions.pixels].astype(np.float32)
-    x, y = np.ascontiguousarray(vectors.T)
+    x, y = np.ascontiguousarray(vectors_of(flow, regions).T)
     polar = np.stack([part.ravel() for part in cv2.cartToPolar(x, y)], axis=-1)
     bins = np.digitize(polar[:, 1], np.deg2rad(22.5 + 45 * np.arange(N_DIRECTIONS)))
     bins[bins >= N_DIRECTIONS - 1] = 0
