@@ -24,6 +24,15 @@ def test_equals_opencv(size, shape, levels):
         np.testing.assert_array_equal(planes.numpy(), expected)
 
 
+def test_memory_of_a_larger_one():
+    values = np.random.default_rng(0).normal(size=(2, 20, 24)).astype(np.float32)
+    larger = Median(torch.from_numpy(values.copy()), 5)
+    planes = torch.from_numpy(values[:, :9, :11].copy())
+    Median(planes, 5, larger)(2)
+    larger(2)
+    np.testing.assert_array_equal(planes.numpy(), [cv2.medianBlur(p[:9, :11].copy(), 5) for p in values])
+
+
 @pytest.mark.parametrize(("size", "steps"), [(3, 22), (5, 88)])
 def test_number_of_steps(size, steps):
     """What the documentation promises; a network that shares nothing between windows takes about 190 for 5x5."""

@@ -37,7 +37,14 @@ _TINY = 1e-9  # a gradient of zero then gives a step of zero
 class _Level:
     """Tensors of one pyramid level for up to `capacity` pairs; pairs are the first axis of all."""
 
-    def __init__(self, capacity: int, shape: tuple[int, ...], device: torch.device, median_size: int) -> None:
+    def __init__(
+        self,
+        capacity: int,
+        shape: tuple[int, ...],
+        device: torch.device,
+        median_size: int,
+        finest: _Level | None = None,
+    ) -> None:
         def new(*size: int, dtype: torch.dtype = torch.float32) -> Tensor:
             return torch.zeros((capacity, *size), dtype=dtype, device=device)
 
@@ -65,7 +72,10 @@ class _Level:
             torch.arange(n, device=device) + (_MARGIN + 0.5 - size / 2)
             for n, size in zip(self.shape, self.padded_shape, strict=True)
         ]
-        self.median = Median(self.flow.view(-1, height, width), median_size) if median_size > 1 else None
+        self.median: Median | None = None
+        if median_size > 1:
+            larger = finest.median if finest else None
+            self.median = Median(self.flow.view(-1, height, width), median_size, larger)
 
     def load(self, references: Tensor, movings: Tensor, nearest: bool) -> None:
         """Set the images, the gradient of the moving ones with its border of 0, and the dual variables."""
@@ -195,7 +205,9 @@ class TVL1Torch:
         if self._levels and self._levels[0].shape == shapes[0] and len(self._levels[0].flow) >= n:
             return
         self._levels = []  # give the memory back first
-        self._levels = [_Level(n, shape, self.device, self.params.median_size) for shape in shapes]
+        for shape in shapes:
+            finest = self._levels[0] if self._levels else None
+            self._levels.append(_Level(n, shape, self.device, self.params.median_size, finest))
         #: Of each pair: 1, tau and tau/theta while it goes on, then 0.
         self._steps = torch.zeros((3, n), device=self.device)
 

@@ -118,14 +118,16 @@ class Median:
         What is filtered.
     size : {3, 5}
         Side of the windows in px.
+    larger : Median, optional
+        One of the same size of windows and planes at least as large, whose memory is used too.
     """
 
-    def __init__(self, planes: Tensor, size: int) -> None:
+    def __init__(self, planes: Tensor, size: int, larger: Median | None = None) -> None:
         self._planes, self._margin = planes, size // 2
         self._plan, n_buffers = _plan(size)
         n, height, width = planes.shape
         cells = n * (height + size - 1) * (width + size - 1)
-        self._buffers = planes.new_empty((n_buffers, cells))
+        self._buffers: Tensor = planes.new_empty((n_buffers, cells)) if larger is None else larger._buffers
         self._bound = lru_cache(maxsize=4)(self._bind)
 
     def __call__(self, n: int) -> None:
