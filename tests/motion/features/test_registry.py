@@ -8,6 +8,7 @@ import sys
 
 import numpy as np
 import pytest
+from conftest import ROOT
 
 from mezoo.motion.features import FEATURES
 from mezoo.motion.features.flow_hsv import hsv
@@ -137,6 +138,11 @@ def test_longer_motion_of_the_same_form_changes_nothing(name, face_points, smoot
     )
     for key in before:
         np.testing.assert_allclose(after[key], before[key], atol=1e-5)
+
+
+@EVERY
+def test_documented(name):
+    assert f"\n| `{name}` | `{FEATURES[name].source}` |" in (ROOT / "docs/artifacts.md").read_text()
 
 
 def test_the_registry_is_light():
