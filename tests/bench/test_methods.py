@@ -9,7 +9,7 @@ import pytest
 
 from mezoo.bench.methods import REFERENCE, choose
 from mezoo.errors import ConfigError
-from mezoo.motion import BACKENDS
+from mezoo.motion import BACKENDS, get_backend
 
 
 def test_all_of_the_registry_but_those_with_torch():
@@ -34,3 +34,8 @@ def test_methods_can_be_made():
 def test_torch_is_not_loaded():
     code = "import sys, mezoo.bench.command as c; c.choose(); assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})
+
+
+def test_every_profile_of_ours_is_compared():
+    labels = {method.label for method in choose() if method.backend == "native"}
+    assert labels == {"native"} | ({"native-stream"} if "profile" in get_backend("native").params else set())

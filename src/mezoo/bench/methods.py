@@ -42,8 +42,14 @@ class Method:
         return get_backend(self.backend, **self.params)
 
 
+#: Our TV-L1 when it starts from the pair before.
+_STREAM = Method("native-stream", "native", {"profile": "stream"}, ordered=True)
+
+
 def _known() -> dict[str, Method]:
     found = [Method(name, name) for name in BACKENDS]
+    if "profile" in get_backend(_STREAM.backend).params:
+        found.insert(1, _STREAM)
     return {method.label: method for method in found}
 
 

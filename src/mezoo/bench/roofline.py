@@ -8,7 +8,7 @@ by a small loop on one thread:
   multiplication, minimum, maximum, root or division as one operation: residual 4, step length and its clamp 3,
   both flow updates with the divergence 12, sum of squared changes 4; forward differences 4, their lengths 8
   (two roots), both divisors 4, their inverses 4 (one division), four dual updates 12.
-- roots: two square roots and one division, which no processor finishes at that rate.
+- roots: two square roots and one division (it can serve both divisors), which no processor finishes at that rate.
 - memory: `BYTES` / rate of reading and writing arrays as large as the planes together. The dual step follows
   the primal step closely, so one iteration reads ten planes and writes six, four bytes each; the loop for the
   rate, y <- y + a x, reads two and writes one.
