@@ -42,8 +42,8 @@ class Extent:
         Side of the images with analytic motion, px.
     beyond : tuple of int
         Further sizes for the roofline: planes larger than the caches.
-    events : int
-        Demo expressions.
+    events, steps : int
+        Demo expressions, and consecutive pairs of each.
     """
 
     sizes: tuple[int, ...]
@@ -53,9 +53,10 @@ class Extent:
     accuracy_size: int = 224
     beyond: tuple[int, ...] = (1024,)
     events: int = 3
+    steps: int = 2
 
 
-_QUICK = Extent((64,), pairs=2, peaks=(1.0,), noises=(1.0,), accuracy_size=64, beyond=(), events=1)
+_QUICK = Extent((64,), pairs=2, peaks=(1.0,), noises=(1.0,), accuracy_size=64, beyond=(), events=1, steps=1)
 
 
 def flow_command(
@@ -114,7 +115,7 @@ def flow_command(
         if accuracy:
             size, peaks, noises = extent.accuracy_size, extent.peaks, extent.noises
             results.analytic = analytic(chosen, size=size, peaks=peaks, noises=noises, done=done)
-            results.truth = demo_accuracy(chosen, events=extent.events, done=done)
+            results.truth = demo_accuracy(chosen, events=extent.events, steps=extent.steps, done=done)
         if middlebury_folder:
             results.truth += middlebury(middlebury_folder, chosen, done=done)
     print_flow(results)
