@@ -56,7 +56,8 @@ class RooflineRow:
     arithmetic, roots, memory : float
         The three limits.
     share : float
-        Largest limit by the median measured: 1 is the best possible.
+        Largest limit by the shortest time measured: 1 is the best possible. The rates are the best of several
+        measurements too.
     """
 
     size: int
@@ -203,7 +204,7 @@ def _aligned(cells: int) -> list[np.ndarray]:
 
 
 def roofline(
-    sizes: Sequence[int], machine: Machine, *, runs: int, done: Callable[[], object], seconds: float = 0.05
+    sizes: Sequence[int], machine: Machine, *, runs: int, done: Callable[[], object], seconds: float = 0.02
 ) -> tuple[Rates, list[RooflineRow]]:
     """Measure the inner iteration and its limits.
 
@@ -227,7 +228,7 @@ def roofline(
         measured = Spread.of([1e9 * value / (n * loop.pixels) for value in spent])
         speed = bandwidth(loop.planes)
         limits = 1e9 * FLOPS / able.flops, 1e9 / able.roots, 1e9 * BYTES / speed
-        share = max(limits) / measured.median
+        share = max(limits) / measured.low
         rows.append(
             RooflineRow(
                 size, loop.planes, memory_level(loop.planes, machine.caches), measured, *limits, share
