@@ -71,6 +71,7 @@ _MANY = {
     "--figures",
     "--audits",
     "--usable",
+    "--strips",
 }
 
 
@@ -414,11 +415,14 @@ def report(
     models: Annotated[list[Path], typer.Option(help="Models trained on everybody.")],
     tables: Annotated[Path, typer.Option(help="Folder for csv, md and tex.")],
     out: Out,
+    strips: Annotated[
+        list[Path] | None, typer.Option(help="Folders of strips; without them the page shows no face.")
+    ] = None,
 ) -> None:
     """Write the page that tells all results, in one file that opens offline."""
     from mezoo.report.page import write_report
 
-    write_report(scores, figures, audits, usable, models, tables=tables, out=out)
+    write_report(scores, figures, audits, usable, models, strips=strips or [], tables=tables, out=out)
 
 
 @app.command()

@@ -176,6 +176,15 @@ class MdmoConfig(Section):
     )
 
 
+class ReportConfig(Section):
+    """The page with all results."""
+
+    clips: bool = Field(
+        True,
+        description="Strips of the annotated expressions; false = a page without faces, which may be passed on.",
+    )
+
+
 class Config(Section):
     """Everything a user may set."""
 
@@ -190,6 +199,7 @@ class Config(Section):
     faces: FacesConfig = Field(FacesConfig(), description="Face box and landmarks.")
     flow: FlowConfig = Field(FlowConfig(), description="Optical flow.")
     mdmo: MdmoConfig = Field(MdmoConfig(), description="ROI features.")
+    report: ReportConfig = Field(ReportConfig(), description="The page with all results.")
     max_failed_share: float = Field(
         0.1, ge=0, le=1, description="The run stops when a larger share of a corpus' videos has failed."
     )

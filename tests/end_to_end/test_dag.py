@@ -108,7 +108,13 @@ def test_the_default_target_holds_report_and_figures(made):
     recipes = 2  # of the shipped configuration
     assert jobs["fit"] == jobs["predict"] == recipes * (22 + 30)
     assert (jobs["report"], jobs["figures"], jobs["loso"]) == (1, recipes * 2, recipes)
+    assert jobs["strips"] == 2, "one job for all expressions of a corpus"
     assert jobs["faces"] == 3 * 22 - 1 + 3 * 30, "features are shared by the recipes"
+
+
+def test_a_page_without_faces_draws_none(tmp_path):
+    jobs = Clone(tmp_path, report={"clips": False}).planned()
+    assert jobs["report"] == 1 and not jobs["strips"]
 
 
 def test_an_untouched_configuration_plans_the_demo(tmp_path):
@@ -119,6 +125,8 @@ def test_an_untouched_configuration_plans_the_demo(tmp_path):
 
 def test_clips_are_planned_on_request_only(tmp_path):
     clone = Clone(tmp_path)
+    faces = clone.planned("results/figures/strips/demo_smic")
+    assert faces == {"demo": 1, "catalog_demo_smic": 1, "faces": faces["faces"], "strips": 1}
     single = "results/artifacts/demo_casme2/flow_onset/sub01_EP08_01.h5"
     jobs = clone.planned("results/catalog/demo_smic/flow_apex.csv", single)
     catalogs = {"demo": 2, "catalog_demo_smic": 1, "catalog_demo_casme2": 1}

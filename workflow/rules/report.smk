@@ -29,6 +29,27 @@ rule figures:
         " --flows {params.artifacts}/flow_pair -o {output} > {log} 2>&1"
 
 
+rule strips:
+    input:
+        faces=dataset_faces,
+        labels=dataset_labels,
+    output:
+        directory("results/figures/strips/{dataset}"),
+    log:
+        "results/logs/strips/{dataset}.log",
+    benchmark:
+        "results/benchmarks/strips/{dataset}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        version=STAGE_VERSIONS["report"],
+        faces="results/artifacts/{dataset}/faces",
+    shell:
+        "mezoo strips --labels {input.labels} --faces {params.faces} -o {output} --threads {threads}"
+        " > {log} 2>&1"
+
+
 rule report:
     input:
         scores=expand("results/loso_{recipe}.csv", recipe=CONFIG.recipes),
@@ -37,6 +58,11 @@ rule report:
         usable=for_spotted("results/catalog/{dataset}/usable.csv"),
         models=expand(
             "results/models/{recipe}/everybody/model.h5", recipe=CONFIG.recipes
+        ),
+        strips=(
+            for_spotted("results/figures/strips/{dataset}")
+            if CONFIG.report.clips
+            else []
         ),
     output:
         page="results/report.html",
@@ -47,5 +73,6 @@ rule report:
         version=STAGE_VERSIONS["report"],
     shell:
         "mezoo report --scores {input.scores} --figures {input.figures} --audits {input.audits}"
-        " --usable {input.usable} --models {input.models} --tables results/tables -o {output.page}"
+        " --usable {input.usable} --models {input.models} --strips {input.strips}"
+        " --tables results/tables -o {output.page}"
         " > {log} 2>&1"

@@ -90,7 +90,7 @@ def arrows(
     *,
     enlarged: float = 1.0,
 ) -> None:
-    """Draw arrows into a picture, dark at the edge; none where it would be shorter than two pixels.
+    """Draw arrows into a picture, dark at the edge; none where it would be shorter than three pixels.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def arrows(
     lengths = np.hypot(*(ends - starts).T)
     points = np.rint(np.stack([starts, ends], axis=1) * 2**_SHIFT).astype(int)
     for ink, width in (((0, 0, 0), 2), (rgb_of(ARROW_COLOUR), 1)):
-        for (start, end), length in zip(points[lengths >= 2].tolist(), lengths[lengths >= 2], strict=True):
+        for (start, end), length in zip(points[lengths >= 3].tolist(), lengths[lengths >= 3], strict=True):
             tip = min(0.5, 4.0 / length)
             cv2.arrowedLine(picture, start, end, ink, width, cv2.LINE_AA, _SHIFT, tip)
 

@@ -120,7 +120,7 @@ def _cells(picture: np.ndarray, strip: Strip) -> None:
         raise ValueError("a strip without its onset or the flow to its apex needs a reason")
     for place, moment in enumerate(strip.moments):
         _put(picture, place, None if moment.image is None else cv2.merge([moment.image] * 3), moment.words)
-    largest = max(_longest(flow) for flow in (strip.to_apex, strip.to_offset) if flow is not None)
+    largest = _longest(strip.to_apex)  # a blink at the offset would make the expression pale
     cell = _put(
         picture,
         3,
