@@ -13,9 +13,8 @@ restores that.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-import cv2
 import numpy as np
 
 from mezoo.errors import ConfigError
@@ -23,10 +22,12 @@ from mezoo.motion.images import MIN_SIDE, check_pair
 from mezoo.motion.tvl1_solve import Workspace, solve
 
 
-#: Linearisations of a pair that begins with the flow of the pair before.
-STREAM_WARPS = 2
-#: Motion of a block of 16 x 16 px since the pair before, in px, from which such a start is given up.
-STREAM_JUMP = np.float32(0.15)
+Profile = Literal["exact", "stream"]
+#: What ``stream`` does with a pair that continues the one before: linearisations; iterations of each, at least (the
+#: dual variables start from 0, and with hardly any motion left the stop test would end a warp before they have had an
+#: effect); and the motion since the pair before, in px of a block of 16 x 16 px, from which it solves like ``exact``
+#: (beyond it the finest level alone follows too slowly, and errors of more than 3 % build up along a clip).
+STREAM = {"stream_warps": 2, "stream_iterations": 10, "stream_jump": 0.15}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,10 +56,6 @@ class TVL1Params:
         Side of the median filter: 1 (none), 3 or 5 px.
     border : str
         Grey level that the warp sees outside of the image: of the ``nearest`` pixel, or ``zero``.
-    profile : str
-        ``exact`` solves every pair on its own. ``stream`` is for the pairs of a video in their order (one reference
-        and all frames, or neighbouring frames): it begins on the finest level with the flow of the pair before
-        and takes `STREAM_WARPS` linearisations, and it solves a pair like ``exact`` where the motion jumps.
     """
 
     tau: float = 0.25
@@ -72,7 +69,6 @@ class TVL1Params:
     n_outer: int = 10
     median_size: int = 5
     border: str = "nearest"
-    profile: str = "exact"
 
     def __post_init__(self) -> None:
         """Check the ranges."""
@@ -87,7 +83,6 @@ class TVL1Params:
             "n_inner": (self.n_inner >= 1, "at least 1"),
             "n_outer": (self.n_outer >= 1, "at least 1"),
             "median_size": (self.median_size in (1, 3, 5), "1, 3 or 5"),
-            "profile": (self.profile in ("exact", "stream"), "'exact' or 'stream'"),
             "border": (self.border in ("nearest", "zero"), "'nearest' or 'zero'"),
         }
         for name, (good, expected) in checks.items():
@@ -104,8 +99,17 @@ class TVL1:
 
     Parameters
     ----------
+    profile : {'exact', 'stream'}
+        ``exact`` solves every pair on its own. ``stream`` is for the pairs of a video in their order (one reference
+        and all its frames, or neighbouring frames): it begins on the finest level with the flow of the pair before
+        (`STREAM`), and it solves a pair like ``exact`` when no image is shared or the motion jumps.
     **params
         See `TVL1Params`.
+
+    Attributes
+    ----------
+    held : bool
+        Whether the last pair was solved from the flow of the one before.
 
     Raises
     ------
@@ -113,13 +117,21 @@ class TVL1:
         A parameter is out of range.
     """
 
-    def __init__(self, **params: Any) -> None:
+    def __init__(self, profile: Profile = "exact", **params: Any) -> None:
+        if profile not in ("exact", "stream"):
+            raise ConfigError(f"TV-L1 profile {profile!r}", "'exact' or 'stream'", "Change it")
         self.params = p = TVL1Params(**params)
+        self.profile, self.held = profile, False
         self._settings = (
             np.float32(p.lambda_ * p.theta), np.float32(p.tau / p.theta), np.float32(p.epsilon), p.scale_step,
             p.n_inner, p.n_outer, p.median_size, p.border == "nearest",
         )  # fmt: skip
+        self._stream = STREAM["stream_warps"], STREAM["stream_iterations"], np.float32(STREAM["stream_jump"])
         self._workspace: Workspace | None = None
+        self._complete = (
+            False,
+            False,
+        )  # whether the workspace holds all levels of the reference, of the moving image
         self.restart()
 
     def restart(self) -> None:
@@ -133,15 +145,16 @@ class TVL1:
         if self._workspace is None or self._workspace.shape != reference.shape:
             self._workspace = Workspace(level_sizes(reference.shape, p.n_scales, p.scale_step), p.tau)
             self.restart()
+        reference, moving = reference.copy(), moving.copy()  # the caller may reuse its own
         known = self._known(reference, self._workspace)
         flow = np.empty((*reference.shape, 2), np.float32)
         self.held = solve(
-            reference, moving, known, p.profile == "stream" and known > 0, flow, self._workspace.arrays,
-            p.n_warps, STREAM_WARPS, STREAM_JUMP, self._settings,
+            reference, moving, known, self.profile == "stream" and known > 0, flow, self._workspace.arrays,
+            p.n_warps, self._stream, self._settings,
         )  # fmt: skip
         # a warm start leaves the coarser levels of the moving image empty
         self._complete = (known == 2 or not self.held, not self.held)
-        self._previous = (reference.copy(), moving.copy())
+        self._previous = (reference, moving)
         return flow
 
     def _known(self, reference: np.ndarray, workspace: Workspace) -> int:

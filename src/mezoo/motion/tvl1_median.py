@@ -163,7 +163,12 @@ def median(plane, shape, size, scratch):
         first = (row + 1) * stride
         upper = plane[first : first + width]
         lower = plane[first + stride : first + stride + width] if row + 1 < height else spare
-        above, top, bottom, below = r[(row + 7) % _RING], r[row % _RING], r[(row + 1) % _RING], r[(row + 2) % _RING]
+        above, top, bottom, below = (
+            r[(row + 7) % _RING],
+            r[row % _RING],
+            r[(row + 1) % _RING],
+            r[(row + 2) % _RING],
+        )
         if size == 3:
             _select3(above, top, bottom, s[0], s[1], s[2], upper)
             _select3(top, bottom, below, s[0], s[1], s[2], lower)

@@ -18,7 +18,7 @@ def resize(source, width, stride, rows, step, factor, target, t_width, t_stride,
         Rows of `width` numbers, `stride` apart; `target` is written (`t_width`, `t_stride`, `t_rows`).
     rows, t_rows : int
         Rows of each.
-    step : tuple of float32
+    step : tuple of float
         Source pixels per target pixel, along x and along y.
     factor : float32
         Of all values.
@@ -29,15 +29,14 @@ def resize(source, width, stride, rows, step, factor, target, t_width, t_stride,
     line : ndarray, float32, shape (>= width + 1,)
         Scratch.
     """
-    half = float32(0.5)
     for k in range(t_width):
-        x = min(max((float32(np.int32(k)) + half) * step[0] - half, float32(0)), float32(width - 1))
+        x = min(max((k + 0.5) * step[0] - 0.5, 0.0), width - 1.0)
         places[k] = np.int32(x)
-        parts[k] = x - float32(places[k])
+        parts[k] = float32(x - places[k])
     for i in range(t_rows):
-        y = min(max((float32(i) + half) * step[1] - half, float32(0)), float32(rows - 1))
+        y = min(max((i + 0.5) * step[1] - 0.5, 0.0), rows - 1.0)
         low = int(y)
-        part = (y - float32(low)) * factor
+        part = float32(y - low) * factor
         first, second = low * stride, min(low + 1, rows - 1) * stride
         above, below = source[first : first + width], source[second : second + width]
         for k in range(width):

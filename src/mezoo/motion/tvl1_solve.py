@@ -5,6 +5,8 @@ The order of the steps is that of OpenCV's DualTVL1OpticalFlow. All memory is gi
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numba import float32, njit
 
@@ -16,9 +18,6 @@ from mezoo.motion.tvl1_warp import CHANNELS, MARGIN, interleave, linearise
 #: Columns of the table that tells the size of a level and where its planes begin in the memory.
 HEIGHT, WIDTH, STRIDE, STEP, REFERENCE, MOVING, PLANES, FLOW, FIXED, DUAL = range(10)
 N_COLUMNS = 10
-#: Iterations of a warp that starts warm, at least: the dual variables start from 0, and with hardly any motion left
-#: the stop test would end the warp before they have had an effect.
-WARM_ITERATIONS = 10
 #: Planes of equal alignment would compete for the same cache lines: they are this many numbers apart, modulo a page.
 _SHIFT = 16 * 13
 _PAGE = 1024
@@ -28,6 +27,22 @@ _PAGE = 1024
 def spacing(height, stride):
     """Numbers from the start of a plane to that of the next."""
     return -(-((height + 2) * stride) // _PAGE) * _PAGE + _SHIFT
+
+
+@dataclass(frozen=True)
+class Planes:
+    """Arguments of `tvl1_kernel.iterate` on one level; the arrays are flat, in the layout described there."""
+
+    shape: tuple[int, int, int]
+    flow: list[np.ndarray]
+    fixed: list[np.ndarray]
+    dual: list[np.ndarray]
+    dual_step: np.ndarray
+
+    def inside(self, plane: np.ndarray) -> np.ndarray:
+        """View of the image part of a plane, shape (H, W)."""
+        height, width, stride = self.shape
+        return plane.reshape(height + 2, stride)[1:-1, :width]
 
 
 class Workspace:
@@ -67,6 +82,18 @@ class Workspace:
         self.line = np.empty(max(width * CHANNELS, width + 1), np.float32)
         self.rows = np.empty((SCRATCH_ROWS, width + SIDES), np.float32)
 
+    def planes(self, level: int = 0) -> Planes:
+        """Views of one level."""
+        row = self.table[level]
+        height, width, stride = (int(n) for n in row[:STEP])
+        cells, gap = (height + 2) * stride, spacing(height, stride)
+
+        def views(column: int, n: int) -> list[np.ndarray]:
+            return [self.memory[row[column] + k * gap :][:cells] for k in range(n)]
+
+        step = self.memory[row[STEP] :][: (BAND + 1) * stride]
+        return Planes((height, width, stride), views(FLOW, 2), views(FIXED, 4), views(DUAL, 4), step)
+
     def swap(self) -> None:
         """Let the moving image of the pair before be the reference of the next."""
         self.table[:, [REFERENCE, MOVING]] = self.table[:, [MOVING, REFERENCE]]
@@ -90,12 +117,29 @@ def _load(image, memory, start):
 @njit(**INLINE)
 def _shrink(memory, table, column, scale, places, parts, line):
     """Fill the coarser levels of one image from its finest one."""
-    step = (float32(1 / scale), float32(1 / scale))
+    step = (1 / scale, 1 / scale)
     for n in range(1, len(table)):
-        rows, width, t_rows, t_width = table[n - 1, HEIGHT], table[n - 1, WIDTH], table[n, HEIGHT], table[n, WIDTH]
+        rows, width, t_rows, t_width = (
+            table[n - 1, HEIGHT],
+            table[n - 1, WIDTH],
+            table[n, HEIGHT],
+            table[n, WIDTH],
+        )
         source, target = memory[table[n - 1, column] :], memory[table[n, column] :]
         resize(
-            source, width, width, rows, step, float32(1), target, t_width, t_width, t_rows, places, parts[0], line
+            source,
+            width,
+            width,
+            rows,
+            step,
+            float32(1),
+            target,
+            t_width,
+            t_width,
+            t_rows,
+            places,
+            parts[0],
+            line,
         )
 
 
@@ -108,7 +152,7 @@ def _enlarge(memory, table, n, scale, places, parts, line):
         memory[start : start + 2 * gap] = float32(0)
         return
     rows, columns, c_stride = table[n + 1, HEIGHT], table[n + 1, WIDTH], table[n + 1, STRIDE]
-    step = (float32(columns / width), float32(rows / height))
+    step = (columns / width, rows / height)
     for k in range(2):
         source = memory[table[n + 1, FLOW] + k * spacing(rows, c_stride) + c_stride :]
         target = memory[start + k * gap + stride :]
@@ -150,8 +194,12 @@ def _jumped(fixed, shape, u1, u2, limit):
 
 
 @njit(**INLINE)
-def _solve_level(memory, row, n_warps, limit, least, starts, parts, line, rows, settings):
-    """Warp and iterate on one level; False when the motion jumped beyond `limit` px."""
+def _solve_level(memory, row, how, starts, parts, line, rows, settings):
+    """Warp and iterate on one level.
+
+    `how`: warps, iterations of each at least, and the motion of a block from which False is returned (0: never).
+    """
+    n_warps, least, limit = how
     bound, ratio, epsilon, _, n_inner, n_outer, median_size, nearest = settings
     height, width, stride = row[HEIGHT], row[WIDTH], row[STRIDE]
     shape, cells, gap = (height, width, stride), (height + 2) * stride, spacing(height, stride)
@@ -176,7 +224,23 @@ def _solve_level(memory, row, n_warps, limit, least, starts, parts, line, rows, 
                 for k in range(2):
                     median(memory[row[FLOW] + k * gap :][:cells], shape, median_size, rows)
             _, met = iterate(
-                u1, u2, gx, gy, inverse, rho, p11, p12, p21, p22, step, shape, bound, ratio, stop, least, n_inner
+                u1,
+                u2,
+                gx,
+                gy,
+                inverse,
+                rho,
+                p11,
+                p12,
+                p21,
+                p22,
+                step,
+                shape,
+                bound,
+                ratio,
+                stop,
+                least,
+                n_inner,
             )
             if met:
                 break
@@ -184,7 +248,7 @@ def _solve_level(memory, row, n_warps, limit, least, starts, parts, line, rows, 
 
 
 @njit(**JIT)
-def solve(reference, moving, known, warm, flow, arrays, n_warps, warm_warps, limit, settings):
+def solve(reference, moving, known, warm, flow, arrays, n_warps, stream, settings):
     """Solve one pair.
 
     Parameters
@@ -199,10 +263,11 @@ def solve(reference, moving, known, warm, flow, arrays, n_warps, warm_warps, lim
         Written: (dx, dy) in px.
     arrays : tuple of ndarray
         `Workspace.arrays`.
-    n_warps, warm_warps : int
-        Linearisations per level, and those of a warm start.
-    limit : float32
-        A warm start is given up when a block moves by more than this, px.
+    n_warps : int
+        Linearisations per level.
+    stream : tuple
+        Of a warm start: linearisations, iterations of each at least, and the motion of a block in px from which it is
+        given up (`tvl1.STREAM`).
     settings : tuple
         bound, ratio, epsilon, scale_step, n_inner, n_outer, median_size, nearest: see `tvl1.TVL1Params`.
 
@@ -223,9 +288,9 @@ def solve(reference, moving, known, warm, flow, arrays, n_warps, warm_warps, lim
                 for column in range(MOVING if known == 2 else REFERENCE, MOVING + 1):
                     _shrink(memory, table, column, settings[3], places, parts, line)
             _enlarge(memory, table, n, settings[3], places, parts, line)
-        warps, allowed, least = (warm_warps, limit, WARM_ITERATIONS) if held else (n_warps, float32(0), 1)
+        how = stream if held else (n_warps, 1, float32(0))
         n -= 1
-        if not _solve_level(memory, table[n + 1], warps, allowed, least, places, parts, line, rows, settings):
+        if not _solve_level(memory, table[n + 1], how, places, parts, line, rows, settings):
             held, n = False, coarsest
     height, width, stride = table[0, HEIGHT], table[0, WIDTH], table[0, STRIDE]
     gap = spacing(height, stride)
