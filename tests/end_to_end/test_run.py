@@ -195,6 +195,7 @@ FOLLOWERS = {
     "score": {"score": 2, "loso": 1, "figures": 2, "report": 1, "all": 1},
     "report": {"figures": 2, "strips": 2, "report": 1, "all": 1},
     "catalog": {"catalog_demo_casme_sq": 1, "catalog_demo_samm_lv": 1, "strips": 2, **AFTER_FIT},
+    **dict.fromkeys(("flow_onset", "flow_apex", "features"), {}),  # made on request only
 }
 
 
