@@ -10,7 +10,7 @@ import torch
 
 from mezoo.errors import ConfigError
 from mezoo.motion import get_backend
-from mezoo.motion.tvl1 import tvl1
+from mezoo.motion.tvl1 import TVL1Params, tvl1
 from mezoo.motion.tvl1_torch import TVL1Torch, _Level
 
 INSIDE = slice(8, -8)

@@ -30,7 +30,7 @@ def sample(plane, x, y, outside):
 
 
 def prepare(image, repeat=True):
-    """Image and gradients with their border, shape (3, H + 2 MARGIN, W + 2 MARGIN), and the planes they are views of."""
+    """Image and gradients with their border, shape (3, H + 2 MARGIN, W + 2 MARGIN), and what they are views of."""
     height, width = image.shape
     planes = np.zeros((height + 2 * MARGIN, width + 2 * MARGIN, CHANNELS), np.float32)
     interleave(image.astype(np.float32).ravel(), planes.ravel(), height, width, repeat)

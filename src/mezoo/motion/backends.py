@@ -226,8 +226,8 @@ def get_backend(name: str, **params: Any) -> Backend:
         reference), ``farneback`` or ``dis``.
     **params
         ``native``: fields of `tvl1.TVL1Params` and ``profile`` (exact, stream); ``torch``: the fields and ``device``
-        (auto, cpu or cuda); ``opencv``: the fields without ``border``; ``farneback``: arguments of ``cv2.calcOpticalFlowFarneback``;
-        ``dis``: ``preset``.
+        (auto, cpu or cuda); ``opencv``: the fields without ``border``; ``farneback``: arguments of
+        ``cv2.calcOpticalFlowFarneback``; ``dis``: ``preset``.
 
     Raises
     ------

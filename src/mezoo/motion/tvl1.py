@@ -21,7 +21,6 @@ from mezoo.errors import ConfigError
 from mezoo.motion.images import MIN_SIDE, check_pair
 from mezoo.motion.tvl1_solve import Workspace, solve
 
-
 Profile = Literal["exact", "stream"]
 #: What ``stream`` does with a pair that continues the one before: linearisations; iterations of each, at least (the
 #: dual variables start from 0, and with hardly any motion left the stop test would end a warp before they have had an
@@ -158,7 +157,7 @@ class TVL1:
         return flow
 
     def _known(self, reference: np.ndarray, workspace: Workspace) -> int:
-        """What the workspace holds of this reference: 0 nothing, 1 its finest level, 2 its pyramid."""
+        """Tell what the workspace holds of this reference: 0 nothing, 1 its finest level, 2 its pyramid."""
         if self._previous is None:
             return 0
         if np.array_equal(self._previous[0], reference):

@@ -83,7 +83,7 @@ class Workspace:
         self.rows = np.empty((SCRATCH_ROWS, width + SIDES), np.float32)
 
     def planes(self, level: int = 0) -> Planes:
-        """Views of one level."""
+        """Return views of one level."""
         row = self.table[level]
         height, width, stride = (int(n) for n in row[:STEP])
         cells, gap = (height + 2) * stride, spacing(height, stride)

@@ -173,7 +173,9 @@ def linearise(reference, planes, u1, u2, grad_x, grad_y, inverse, rho, shape, st
         a, b = u1[first : first + width], u2[first : first + width]
         _places(i, height, width, a, b, starts, parts[0], parts[1])
         for k in range(width):
-            _blend(planes, np.int64(starts[k]), step, parts[0, k], parts[1, k], warped, CHANNELS * k)
+            _blend(  # type: ignore[call-arg]  # the typing context is given by numba
+                planes, np.int64(starts[k]), step, parts[0, k], parts[1, k], warped, CHANNELS * k
+            )
         known = reference[i * width : (i + 1) * width]
         gx, gy = grad_x[first : first + width], grad_y[first : first + width]
         inv, residual = inverse[first : first + width], rho[first : first + width]
