@@ -48,8 +48,7 @@ _STREAM = Method("native-stream", "native", {"profile": "stream"}, ordered=True)
 
 def _known() -> dict[str, Method]:
     found = [Method(name, name) for name in BACKENDS]
-    if "profile" in get_backend(_STREAM.backend).params:
-        found.insert(1, _STREAM)
+    found.insert(1, _STREAM)
     return {method.label: method for method in found}
 
 
