@@ -11,6 +11,7 @@ from mezoo.catalog_items import (
     Audit,
     EventRecord,
     VideoRecord,
+    read_events,
     write_video,
 )
 from mezoo.errors import ConfigError, DataError
@@ -103,8 +104,30 @@ class TestItems:
     def test_read_back(self, catalog, tmp_path):
         catalog.write_items(tmp_path)
         assert read_labels(tmp_path / "labels/006_1.csv").equals(catalog.events)
+        assert read_events(tmp_path / "labels/006_1.csv") == [EVENT]
+        assert read_events(tmp_path / "labels/006_2.csv") == []
         none = read_labels(tmp_path / "labels/006_2.csv")
         assert none.empty and list(none) == list(catalog.events)
+
+    @pytest.mark.parametrize(
+        ("old", "new", "words"),
+        [
+            ("onset", "begin", "its columns are"),
+            (",5,", ",five,", "five"),
+            ("\nd,", "\nd,x,", "longer or shorter"),
+            ("micro,", "micro", "longer or shorter"),
+        ],
+    )
+    def test_a_table_of_others_is_refused(self, catalog, tmp_path, old, new, words):
+        catalog.write_items(tmp_path)
+        path = tmp_path / "labels/006_1.csv"
+        path.write_text(path.read_text().replace(old, new, 1))
+        with pytest.raises(ConfigError, match=words):
+            read_events(path)
+
+    def test_an_absent_table_is_told(self, tmp_path):
+        with pytest.raises(ConfigError, match="mezoo catalog"):
+            read_events(tmp_path / "labels/006_1.csv")
 
     def test_a_new_video_or_label_changes_its_own_files_only(self, catalog, tmp_path):
         catalog.write_items(tmp_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import get_args
 
 import pytest
 import yaml
@@ -10,6 +11,7 @@ from conftest import ROOT
 
 from mezoo import config
 from mezoo.errors import ConfigError
+from mezoo.motion import BACKENDS
 
 
 @pytest.mark.parametrize(
@@ -19,7 +21,7 @@ from mezoo.errors import ConfigError
         ({"faces": {"margn": 0.1}}, ["unknown key 'faces.margn'", "Did you mean 'faces.margin'?"]),
         ({"datasets": {"casme9": {}}}, ["unknown key 'datasets.casme9'", "casme_sq"]),
         ({"faces": {"margin": "wide"}}, ["faces.margin is 'wide'", "number"]),
-        ({"flow": {"backend": "nativ"}}, ["flow.backend is 'nativ'", "'native', 'opencv'"]),
+        ({"flow": {"backend": "nativ"}}, ["flow.backend is 'nativ'", "'native', 'torch'"]),
         ({"seeds": []}, ["seeds is []"]),
         ([1], ["the top level is a list"]),
     ],
@@ -31,6 +33,11 @@ def test_a_mistake_is_one_line_with_advice(values, parts):
     assert "\n" not in line and line.endswith("[config.yaml]")
     for part in parts:
         assert part in line
+
+
+def test_every_flow_method_can_be_chosen():
+    choices = get_args(config.FlowConfig.model_fields["backend"].annotation)
+    assert set(choices) == set(BACKENDS), "the list in config.py repeats names, to load without OpenCV"
 
 
 def test_a_missing_root_names_what_exists(tmp_path):

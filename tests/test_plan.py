@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 
 from mezoo import config, plan
 from mezoo.errors import ConfigError
+from mezoo.motion import flow_apex_file, flow_onset_file, flow_pair_file
 
 
 def made_tree(root, subjects=("s15", "s16", "s19")):
@@ -19,7 +22,8 @@ def made_tree(root, subjects=("s15", "s16", "s19")):
 
 def test_the_demo_stands_in_while_no_corpus_is_configured():
     corpora = plan.corpora(config.Config())
-    assert list(corpora) == ["demo_casme_sq", "demo_samm_lv"]
+    assert list(plan.spotted(corpora)) == ["demo_casme_sq", "demo_samm_lv"]
+    assert set(corpora) == {*plan.spotted(corpora), "demo_casme2", "demo_samm", "demo_smic"}
     for corpus in corpora.values():
         assert corpus.is_demo and len(corpus.subjects) == 8
         assert len(corpus.all_videos()) == len(set(corpus.all_videos())) >= 8
@@ -66,7 +70,14 @@ def test_no_corpus_at_all_is_an_error():
     ("change", "stale"),
     [
         ({"faces": {"margin": 0.3}}, {"faces"}),
-        ({"flow": {"scales": 7}}, {"flow_pair"}),
+        ({"flow": {"scales": 7}}, {"flow_pair", "flow_onset", "flow_apex"}),
+        ({"flow": {"profile": "stream"}}, {"flow_pair", "flow_onset", "flow_apex"}),
+        ({"flow": {"stride": 3}}, {"flow_pair"}),
+        ({"accelerator": "cpu"}, set()),  # read by the flow method torch only
+        ({"flow": {"head_motion": "remove"}}, {"flow_onset", "flow_apex"}),
+        ({"flow": {"strain": "backward"}}, {"flow_onset", "flow_apex"}),
+        ({"flow": {"missing_apex": "skip"}}, {"flow_apex"}),
+        ({"flow": {"keep": "windows"}}, set()),  # what auto means for long videos
         ({"flow": {"keep": "full"}}, {"flow_pair"}),
         ({"mdmo": {"radius": 6}}, {"flow_pair", "mdmo"}),  # stored windows must cover the ROIs
         ({"flow": {"keep": "full"}, "mdmo": {"radius": 6}}, {"flow_pair", "mdmo"}),
@@ -81,10 +92,39 @@ def test_a_stage_depends_on_its_own_settings_only(change, stale):
     corpus, changed = (plan.corpora(c)["demo_casme_sq"] for c in (before, after))
     differing = {
         stage
-        for stage in ("faces", "flow_pair", "mdmo")
+        for stage in ("faces", "flow_pair", "flow_onset", "flow_apex", "mdmo")
         if plan.stage_settings(before, corpus, stage) != plan.stage_settings(after, changed, stage)
     }
     assert differing == stale
+
+
+def test_the_accelerator_reaches_flow_when_torch_computes_it():
+    settings = config.parse({"flow": {"backend": "torch"}, "accelerator": "gpu"})
+    corpus = plan.corpora(settings)["demo_casme_sq"]
+    for stage in ("flow_pair", "flow_onset", "flow_apex"):
+        assert plan.stage_settings(settings, corpus, stage)["accelerator"] == "gpu"
+    assert "accelerator" not in plan.stage_settings(settings, corpus, "mdmo")
+
+
+def test_whole_frames_are_kept_of_clips_and_windows_of_long_videos():
+    settings = config.Config()
+    corpora = plan.corpora(settings)
+    kept = {name: plan.stage_settings(settings, c, "flow_pair")["keep"] for name, c in corpora.items()}
+    assert {name for name, keep in kept.items() if keep == "windows"} == set(plan.spotted(corpora))
+    assert set(kept.values()) == {"windows", "full"}
+    stated = config.parse({"flow": {"keep": "windows"}})
+    assert plan.stage_settings(stated, corpora["demo_smic"], "flow_pair")["keep"] == "windows"
+
+
+@pytest.mark.parametrize(
+    ("stage", "run"),
+    [("flow_pair", flow_pair_file), ("flow_onset", flow_onset_file), ("flow_apex", flow_apex_file)],
+)
+@pytest.mark.parametrize("backend", ["native", "torch"])
+def test_a_stage_takes_the_settings_it_is_given(stage, run, backend):
+    settings = config.parse({"flow": {"backend": backend}})
+    for corpus in plan.corpora(settings).values():
+        assert set(plan.stage_settings(settings, corpus, stage)) <= set(inspect.signature(run).parameters)
 
 
 def test_with_whole_frames_the_radius_never_recomputes_flow():
@@ -114,15 +154,31 @@ def clips_tree(root):
 def test_corpora_of_clips_take_no_part_in_spotting(tmp_path):
     mmew = {"root": str(clips_tree(tmp_path / "mmew"))}
     values = {"datasets": {"casme_sq": {"root": str(made_tree(tmp_path))}, "mmew": mmew}}
-    settings = config.parse(values)
-    assert list(plan.corpora(settings)) == ["casme_sq"]
-    assert plan.skipped(settings) == ["mmew"]
+    corpora = plan.corpora(config.parse(values))
+    assert list(corpora) == ["casme_sq", "mmew"] and corpora["mmew"].kind == "clip"
+    assert list(plan.spotted(corpora)) == plan.require_spotted(corpora) == ["casme_sq"]
 
 
-def test_clips_alone_are_an_error_that_names_them(tmp_path):
-    settings = config.parse({"datasets": {"mmew": {"root": str(clips_tree(tmp_path))}}})
-    with pytest.raises(ConfigError, match=r"only corpora of clips have a root \(mmew\)"):
-        plan.corpora(settings)
+def test_clips_alone_can_be_planned_but_not_spotted(tmp_path):
+    corpora = plan.corpora(config.parse({"datasets": {"mmew": {"root": str(clips_tree(tmp_path))}}}))
+    assert corpora["mmew"].all_videos() and plan.spotted(corpora) == {}
+    with pytest.raises(ConfigError, match=r"only corpora of clips have a root \(mmew\).*mmew/flow_apex\.csv"):
+        plan.require_spotted(corpora)
+
+
+def test_clips_of_one_person_are_enough_for_artifacts(tmp_path):
+    folder = tmp_path / "Micro_Expression/fear/S02-05-001"
+    folder.mkdir(parents=True)
+    (folder / "1.jpg").touch()
+    corpora = plan.corpora(config.parse({"datasets": {"mmew": {"root": str(tmp_path)}}}))
+    assert len(corpora["mmew"].subjects) == 1
+
+
+def test_still_images_take_no_part(tmp_path):
+    (tmp_path / "happy").mkdir()
+    (tmp_path / "happy/1.jpg").touch()
+    with pytest.raises(ConfigError, match=r"only still images have a root \(folder\)"):
+        plan.corpora(config.parse({"datasets": {"folder": {"root": str(tmp_path)}}}))
 
 
 def test_own_videos_bring_their_frame_rate(tmp_path):
@@ -135,4 +191,4 @@ def test_own_videos_bring_their_frame_rate(tmp_path):
     assert corpus.subjects == ["anna", "ben"]
     assert corpus.record("anna_one")["fps"] == 50
     as_clips = {"root": str(tmp_path), "options": {"kind": "clip"}}
-    assert plan.skipped(config.parse({"datasets": {"generic": as_clips}})) == ["generic"]
+    assert plan.corpora(config.parse({"datasets": {"generic": as_clips}}))["generic"].kind == "clip"

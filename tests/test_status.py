@@ -31,6 +31,17 @@ def test_a_failure_is_listed_once_where_it_began(tmp_path):
     assert found.retry.startswith("rm ") and str(root / "faces" / "s15_0101.h5") in found.retry
 
 
+def test_everything_that_followed_is_made_again(tmp_path):
+    root = tmp_path / "artifacts" / "casme2"
+    for stage in ("faces", "flow_apex", "flow_onset"):
+        fail(root / stage / "sub01_a.h5", "no face in frame 1", "faces")
+    (found,) = failures(tmp_path)
+    removed, again = found.retry.split(" && ")
+    for stage in ("flow_apex", "flow_onset"):
+        assert str(root / stage / "sub01_a.h5") in removed and str(root / stage / "sub01_a.h5") in again
+    assert str(root / "faces") in removed and str(root / "faces") not in again
+
+
 def test_usable_lists_every_video_with_its_reason(tmp_path):
     write_ok(tmp_path / "a.h5")
     fail(tmp_path / "b.h5", 'no "face", none')

@@ -45,8 +45,8 @@ def values(tmp_path):
 
 def test_clips_that_take_no_part_are_named_once(values, capsys):
     _, corpora = prepare(values)
-    assert list(corpora) == ["casme_sq"]
-    assert "mezoo: mmew: clips of single expressions take no part" in capsys.readouterr().err
+    assert list(corpora) == ["casme_sq", "mmew"]
+    assert "mezoo: mmew: clips of single expressions take no part in spotting" in capsys.readouterr().err
     prepare(values, announce=False)
     assert capsys.readouterr().err == ""
 

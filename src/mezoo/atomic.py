@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import glob
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -37,11 +40,31 @@ def _umask() -> int:
     return mask
 
 
-def write_text(path: str | Path, text: str) -> None:
-    """Write a small text file whole or not at all (temporary name, fsync, rename)."""
+def write_bytes(path: str | Path, content: bytes) -> None:
+    """Write a small file whole or not at all (temporary name, fsync, rename)."""
     temporary = temporary_for(Path(path))
     try:
-        temporary.write_text(text, encoding="utf-8", newline="")
+        temporary.write_bytes(content)
         publish(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    """Write a small text file as `write_bytes` does."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+@contextmanager
+def new_folder(path: str | Path) -> Iterator[Path]:
+    """Give an empty folder to fill; when the block ends it takes the place of `path`, after an error nothing does."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        yield work
+        work.chmod(0o777 & ~_umask())
+        shutil.rmtree(path, ignore_errors=True)
+        os.replace(work, path)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)

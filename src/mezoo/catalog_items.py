@@ -6,13 +6,15 @@ The tables themselves are `mezoo.catalog.Catalog`.
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from mezoo.atomic import write_text
+from mezoo.errors import ConfigError
 
 Severity = Literal["info", "repaired", "excluded"]
 Kind = Literal["long", "clip"]
@@ -143,6 +145,42 @@ class Audit:
 
     def __iter__(self) -> Iterator[AuditRow]:
         return iter(self.rows)
+
+
+_FRAMES = ("onset", "apex", "offset")
+
+
+def read_events(path: str | Path) -> list[EventRecord]:
+    """Read the events of one video (``labels/<video>.csv``); `mezoo.catalog.read_labels` gives a table instead.
+
+    Raises
+    ------
+    ConfigError
+        The file is absent, has other columns, or a frame that is no number.
+    """
+    columns = [column.name for column in fields(EventRecord)]
+    try:
+        with open(path, encoding="utf-8", newline="") as handle:
+            rows = csv.DictReader(handle)
+            if rows.fieldnames != columns:
+                raise ValueError(f"its columns are {', '.join(rows.fieldnames or ['none'])}")
+            return [_event(row) for row in rows]
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"the event table cannot be read ({error})",
+            f"a table with the columns {', '.join(columns)}",
+            "Write it again with mezoo catalog",
+            file=path,
+        ) from error
+
+
+def _event(row: dict[str, str]) -> EventRecord:
+    values: dict[str, Any] = dict(row)
+    if None in values or None in values.values():
+        raise ValueError("a row is longer or shorter than the heading")
+    values |= {name: int(row[name]) if row[name] else None for name in _FRAMES}
+    values["flags"] = tuple(flag for flag in row["flags"].split(";") if flag)
+    return EventRecord(**values)
 
 
 def write_if_changed(path: Path, text: str) -> None:

@@ -27,6 +27,8 @@ app = typer.Typer(
 Out = Annotated[Path, typer.Option("-o", "--out", help="File or folder to write.")]
 Threads = Annotated[int, typer.Option(help="Threads of OpenCV, numba and torch.", min=1)]
 Settings = Annotated[str, typer.Option(help="Settings of the stage as JSON; defaults as in config.yaml.")]
+Faces = Annotated[Path, typer.Argument(help="Artifact of the stage faces.")]
+Labels = Annotated[Path, typer.Argument(help="Event table of the video: labels/<video>.csv of its catalog.")]
 Files = Annotated[list[Path], typer.Argument(help="Files.")]
 _STATE = {"debug": False}
 
@@ -69,6 +71,7 @@ _MANY = {
     "--figures",
     "--audits",
     "--usable",
+    "--strips",
 }
 
 
@@ -196,12 +199,12 @@ def faces(
 
 @app.command()
 def flow_pair(
-    faces: Annotated[Path, typer.Argument(help="Artifact of the stage faces.")],
+    faces: Faces,
     out: Out,
     settings: Settings = "{}",
     threads: Threads = 1,
 ) -> None:
-    """Optical flow between neighbouring frames of one video."""
+    """Optical flow between frames of one video, neighbouring or further apart."""
     from mezoo.motion import flow_pair_file
 
     _limit(threads)
@@ -209,9 +212,31 @@ def flow_pair(
 
 
 @app.command()
+def flow_onset(
+    faces: Faces, labels: Labels, out: Out, settings: Settings = "{}", threads: Threads = 1
+) -> None:
+    """Optical flow from the onset of each expression to all its frames, with strain."""
+    from mezoo.motion import flow_onset_file
+
+    _limit(threads)
+    flow_onset_file(faces, labels, out, **_settings(settings))
+
+
+@app.command()
+def flow_apex(
+    faces: Faces, labels: Labels, out: Out, settings: Settings = "{}", threads: Threads = 1
+) -> None:
+    """Optical flow from the onset to the apex of each expression, with strain, magnitude and orientation."""
+    from mezoo.motion import flow_apex_file
+
+    _limit(threads)
+    flow_apex_file(faces, labels, out, **_settings(settings))
+
+
+@app.command()
 def mdmo(
     flow: Annotated[Path, typer.Argument(help="Artifact of the stage flow_pair.")],
-    faces: Annotated[Path, typer.Argument(help="Artifact of the stage faces.")],
+    faces: Faces,
     out: Out,
     settings: Settings = "{}",
     threads: Threads = 1,
@@ -221,6 +246,25 @@ def mdmo(
 
     _limit(threads)
     mdmo_file(flow, faces, out, **_settings(settings))
+
+
+@app.command()
+def features(
+    feature: Annotated[str, typer.Argument(help="Name of a feature, e.g. mdmo_liu; a wrong name lists all.")],
+    flow: Annotated[Path, typer.Argument(help="Artifact of the flow stage that the feature is made of.")],
+    faces: Faces,
+    out: Out,
+    labels: Annotated[
+        Path | None, typer.Option(help="Event table of the video, for features of flow_pair per event.")
+    ] = None,
+    settings: Annotated[str, typer.Option(help="Options of the feature as JSON.")] = "{}",
+    threads: Threads = 1,
+) -> None:
+    """One of the features made from cached flow, for one video."""
+    from mezoo.motion import features_file
+
+    _limit(threads)
+    features_file(flow, faces, out, feature=feature, labels=labels, **_settings(settings))
 
 
 @app.command()
@@ -324,11 +368,42 @@ def figures(
     labels: Annotated[list[Path], typer.Option(help="Event tables of all videos.")],
     predictions: Annotated[Path, typer.Option(help="Folder that score-folds wrote.")],
     out: Out,
+    faces: Annotated[Path | None, typer.Option(help="Folder of face artifacts.")] = None,
+    flows: Annotated[
+        Path | None, typer.Option(help="Folder of flow artifacts; with --faces, motion is drawn too.")
+    ] = None,
 ) -> None:
     """Draw timelines per video and training curves."""
     from mezoo.report.figures import draw_all
 
-    draw_all(proposals, models, labels, predictions, out)
+    draw_all(proposals, models, labels, predictions, out, faces=faces, flows=flows)
+
+
+@app.command()
+def motion_curve(
+    flow: Annotated[Path, typer.Argument(help="Artifact of the stage flow_pair or flow_onset.")],
+    faces: Faces,
+    labels: Labels,
+    out: Out,
+) -> None:
+    """Draw how much the face of one video moves over time, annotated events shaded."""
+    from mezoo.report.motion_curve import motion_picture
+
+    motion_picture(flow, faces, labels, out)
+
+
+@app.command()
+def strips(
+    labels: Annotated[list[Path], typer.Option(help="Event tables of all videos.")],
+    faces: Annotated[Path, typer.Option(help="Folder of face artifacts.")],
+    out: Out,
+    threads: Threads = 1,
+) -> None:
+    """Draw a strip per expression: onset, apex, offset, the flow between them and the strain."""
+    _limit(threads)
+    from mezoo.report.strips import draw_strips
+
+    draw_strips(labels, faces, out)
 
 
 @app.command()
@@ -340,11 +415,14 @@ def report(
     models: Annotated[list[Path], typer.Option(help="Models trained on everybody.")],
     tables: Annotated[Path, typer.Option(help="Folder for csv, md and tex.")],
     out: Out,
+    strips: Annotated[
+        list[Path] | None, typer.Option(help="Folders of strips; without them the page shows no face.")
+    ] = None,
 ) -> None:
     """Write the page that tells all results, in one file that opens offline."""
     from mezoo.report.page import write_report
 
-    write_report(scores, figures, audits, usable, models, tables=tables, out=out)
+    write_report(scores, figures, audits, usable, models, strips=strips or [], tables=tables, out=out)
 
 
 @app.command()
@@ -386,14 +464,27 @@ def flow(
     first: Annotated[Path, typer.Argument(help="Image at time t.")],
     second: Annotated[Path, typer.Argument(help="Image at time t + 1.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="FILE.h5, FILE.flo or FILE.png.")],
-    backend: Annotated[str, typer.Option(help="native, opencv, farneback or dis.")] = "native",
+    backend: Annotated[
+        str, typer.Option(help="Flow method: native, opencv, farneback, dis ...; a wrong name lists all.")
+    ] = "native",
+    profile: Annotated[
+        str | None, typer.Option(help="exact or stream, for the methods that have it.")
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="PNG of the colours alone, pixel by pixel, without legend.")
+    ] = False,
     threads: Threads = 1,
 ) -> None:
-    """Optical flow between two images."""
+    """Optical flow between two images, as data or as a picture with arrows and strain."""
+    _limit(threads)
+    if out.suffix == ".png" and not plain:
+        from mezoo.report.flow_picture import flow_picture
+
+        flow_picture(first, second, out, backend=backend, profile=profile)
+        return
     from mezoo.motion import flow_files
 
-    _limit(threads)
-    flow_files(first, second, out, backend=backend)
+    flow_files(first, second, out, backend=backend, profile=profile)
 
 
 @app.command()
@@ -445,3 +536,69 @@ def status(
         typer.echo(f"{failure.dataset}/{failure.video} failed in {failure.stage}: {failure.reason}")
         typer.echo(f"    retry: {failure.retry}")
     typer.echo(f"{len(found)} failed item(s) in {results}")
+
+
+# -------------------------------------------------------------- benchmarks
+
+bench = typer.Typer(no_args_is_help=True, help="Speed, memory and accuracy, beside OpenCV in the same run.")
+app.add_typer(bench, name="bench")
+
+Runs = Annotated[int, typer.Option(min=1, help="Runs of every measurement.")]
+Quick = Annotated[bool, typer.Option("--quick", help="Little of everything, to try whether it works.")]
+Json = Annotated[Path | None, typer.Option("--json", help="Also write everything to this JSON file.")]
+BenchVideo = Annotated[Path | None, typer.Option(help="A video of a face, measured besides synthetic ones.")]
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+@bench.command("flow")
+def bench_flow(
+    runs: Runs = 5,
+    sizes: Annotated[str, typer.Option(help="Sides of the images in px, with commas.")] = "128,224,256",
+    methods: Annotated[str, typer.Option(help="Flow methods, with commas; all without torch.")] = "",
+    video: BenchVideo = None,
+    accuracy: Annotated[
+        bool, typer.Option("--accuracy/--no-accuracy", help="Also errors on known motion.")
+    ] = True,
+    middlebury: Annotated[
+        Path | None, typer.Option(help="Folder with Middlebury's scenes (frame10, frame11, flow10.flo).")
+    ] = None,
+    quick: Quick = False,
+    json_file: Json = None,
+) -> None:
+    """Speed and accuracy of the flow methods, and how far our TV-L1 is from the machine's limits."""
+    _limit(1)
+    _limit_torch(1)
+    from mezoo.bench.command import flow_command
+
+    try:
+        sides = [int(word) for word in _words(sizes)]
+    except ValueError:
+        raise ConfigError(f"sizes {sizes!r}", "whole numbers of px, with commas", "Change --sizes") from None
+    flow_command(
+        runs=runs,
+        sizes=sides,
+        methods=_words(methods),
+        video=video,
+        accuracy=accuracy,
+        middlebury_folder=middlebury,
+        quick=quick,
+        out=json_file,
+    )
+
+
+@bench.command("pipeline")
+def bench_pipeline(
+    runs: Runs = 5,
+    frames: Annotated[int, typer.Option(help="Frames taken of each video.")] = 300,
+    reference: Annotated[int, typer.Option(help="Frames of these for the path with OpenCV's TV-L1.")] = 40,
+    video: BenchVideo = None,
+    quick: Quick = False,
+    json_file: Json = None,
+) -> None:
+    """Throughput of raw frames -> faces -> flow -> MDMO, its steps, memory, disk and scaling."""
+    from mezoo.bench.command import pipeline_command
+
+    pipeline_command(runs=runs, frames=frames, reference=reference, video=video, quick=quick, out=json_file)

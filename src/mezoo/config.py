@@ -131,17 +131,38 @@ class FacesConfig(Section):
 
 
 class FlowConfig(Section):
-    """Optical flow between neighbouring frames."""
+    """Optical flow between frames."""
 
-    backend: Literal["native", "opencv", "farneback", "dis"] = Field(
+    backend: Literal["native", "torch", "opencv", "farneback", "dis"] = Field(
         "native",
-        description="native = our TV-L1; opencv = OpenCV's TV-L1, the slow reference; farneback; dis.",
+        description="native = our TV-L1; torch = the same in batches, for GPUs; opencv = OpenCV's TV-L1, the"
+        " slow reference; farneback; dis.",
     )
     scales: int = Field(
         5, ge=1, le=20, description="Pyramid scales of TV-L1 (step 0.8); 10 reaches larger motion."
     )
-    keep: Literal["windows", "full"] = Field(
-        "windows", description="windows = flow around the ROIs only (small files); full = every pixel."
+    profile: Literal["exact", "stream"] = Field(
+        "exact",
+        description="exact = each pair alone; stream = start from the pair before (native only): faster.",
+    )
+    stride: int = Field(
+        1, ge=1, le=1000, description="Frames from the first to the second frame of a pair (flow_pair)."
+    )
+    keep: Literal["auto", "windows", "full"] = Field(
+        "auto",
+        description="windows = flow around the ROIs only (small files); full = every pixel;"
+        " auto = windows for long videos, full for clips.",
+    )
+    head_motion: Literal["keep", "remove"] = Field(
+        "keep",
+        description="remove = take out the affine motion of jaw and nose tip (flow_onset, flow_apex).",
+    )
+    strain: Literal["central", "backward"] = Field(
+        "central", description="Differences of the optical strain (flow_onset, flow_apex)."
+    )
+    missing_apex: Literal["middle", "skip"] = Field(
+        "middle",
+        description="An apex that is not coded (SMIC): middle = the middle frame; skip = leave it out.",
     )
 
 
@@ -152,6 +173,15 @@ class MdmoConfig(Section):
     radius_unit: Literal["px", "interocular"] = Field(
         "px",
         description="px = pixels for any face size (as published); interocular = share of the eye distance.",
+    )
+
+
+class ReportConfig(Section):
+    """The page with all results."""
+
+    clips: bool = Field(
+        True,
+        description="Strips of the annotated expressions; false = a page without faces, which may be passed on.",
     )
 
 
@@ -169,11 +199,13 @@ class Config(Section):
     faces: FacesConfig = Field(FacesConfig(), description="Face box and landmarks.")
     flow: FlowConfig = Field(FlowConfig(), description="Optical flow.")
     mdmo: MdmoConfig = Field(MdmoConfig(), description="ROI features.")
+    report: ReportConfig = Field(ReportConfig(), description="The page with all results.")
     max_failed_share: float = Field(
         0.1, ge=0, le=1, description="The run stops when a larger share of a corpus' videos has failed."
     )
     accelerator: Literal["auto", "cpu", "gpu"] = Field(
-        "auto", description="Where networks train: auto takes a GPU when there is one."
+        "auto",
+        description="Where networks train and flow.backend torch computes: auto takes a GPU if there is one.",
     )
 
     @property

@@ -7,18 +7,27 @@ graph of jobs is known when the workflow starts. Light on purpose: the Snakefile
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from mezoo import datasets, demo
-from mezoo.catalog_items import VideoRef
+from mezoo.catalog_items import Kind, VideoRef
 from mezoo.config import Config, DatasetConfig
 from mezoo.errors import ConfigError
 
-#: The demo corpora of a run: those whose results the papers of the spotting recipes print.
-_DEMO = ("casme_sq", "samm_lv")
+#: The demo corpora of a run: those whose results the papers of the spotting recipes print, and three of clips.
+_DEMO = ("casme_sq", "samm_lv", "casme2", "samm", "smic")
+#: Layouts of still images, in which nothing moves.
+_STILLS = ("folder",)
+#: The settings of the section ``flow`` that a stage reads, besides `_METHOD`.
+_FLOW_SETTINGS = {
+    "flow_pair": ("stride",),
+    "flow_onset": ("head_motion", "strain"),
+    "flow_apex": ("head_motion", "strain", "missing_apex"),
+}
+_METHOD = ("backend", "scales", "profile")
 
 
 def demo_root(config: Config) -> Path:
@@ -40,6 +49,8 @@ class Corpus:
         Folder of the native tree.
     settings : DatasetConfig
         The section of the configuration.
+    kind : {"long", "clip"}
+        Long videos, in which expressions are spotted, or clips of single expressions.
     is_demo : bool
     videos : dict of str to list of str
         Subject -> its videos, both sorted.
@@ -51,6 +62,7 @@ class Corpus:
     layout: str
     root: Path
     settings: DatasetConfig
+    kind: Kind
     is_demo: bool
     videos: dict[str, list[str]] = field(repr=False)
     paths: dict[str, Path] = field(repr=False)
@@ -89,29 +101,25 @@ class Corpus:
 
 
 def corpora(config: Config) -> dict[str, Corpus]:
-    """List the corpora of a run by name, in the order of the configuration.
-
-    Every recipe spots expressions in long videos, so corpora of short clips take no part (`skipped`).
+    """List the corpora of a run by name, in the order of the configuration; still images take no part.
 
     Raises
     ------
     ConfigError
-        No corpus at all, or one with fewer than two subjects.
+        No corpus at all, or one of long videos with fewer than two subjects.
     """
     found = {corpus.name: corpus for corpus in _corpora(config)}
     if not found:
-        clips = ", ".join(skipped(config))
+        stills = ", ".join(layout for layout, _ in _configured(config))
         raise ConfigError(
-            f"only corpora of clips have a root ({clips})"
-            if clips
+            f"only still images have a root ({stills})"
+            if stills
             else "no dataset has a root and the demo is switched off",
-            "at least one corpus of long videos, in which expressions are spotted"
-            if clips
-            else "at least one corpus",
+            "at least one corpus of videos",
             "Set datasets.<name>.root in config.yaml, or demo.enabled: auto",
         )
     for corpus in found.values():
-        if len(corpus.videos) < 2:
+        if corpus.kind == "long" and len(corpus.videos) < 2:
             raise ConfigError(
                 f"{corpus.name} has {len(corpus.videos)} subject(s) with videos",
                 "at least two, so that one can be held out",
@@ -121,22 +129,36 @@ def corpora(config: Config) -> dict[str, Corpus]:
     return found
 
 
-def skipped(config: Config) -> list[str]:
-    """Name the configured corpora that hold clips of single expressions, in which nothing is to be spotted."""
-    return [layout for layout, settings in _configured(config) if not _is_long(layout, settings)]
+def spotted(found: Mapping[str, Corpus]) -> dict[str, Corpus]:
+    """Choose the corpora of long videos: every recipe spots expressions in these."""
+    return {name: corpus for name, corpus in found.items() if corpus.kind == "long"}
+
+
+def require_spotted(found: Mapping[str, Corpus]) -> list[str]:
+    """Name the corpora of long videos.
+
+    Raises
+    ------
+    ConfigError
+        There is none, so that nothing can be spotted.
+    """
+    if not (names := list(spotted(found))):
+        raise ConfigError(
+            f"only corpora of clips have a root ({', '.join(found)})",
+            "at least one corpus of long videos, in which expressions are spotted",
+            "Set its datasets.<name>.root in config.yaml or demo.enabled: true, or ask for artifacts of the"
+            f" clips, e.g. results/catalog/{next(iter(found))}/flow_apex.csv",
+        )
+    return names
 
 
 def _configured(config: Config) -> Iterator[tuple[str, DatasetConfig]]:
     return ((layout, settings) for layout, settings in config.datasets if settings.root is not None)
 
 
-def _is_long(layout: str, settings: DatasetConfig) -> bool:
-    return datasets.LAYOUTS[layout].kind_of(settings.options) == "long"
-
-
 def _corpora(config: Config) -> Iterator[Corpus]:
     for layout, settings in _configured(config):
-        if settings.root is not None and _is_long(layout, settings):
+        if settings.root is not None and layout not in _STILLS:
             root = settings.root.expanduser()
             refs = datasets.list_videos(layout, root, coding=settings.coding, options=settings.options)
             yield _corpus(layout, layout, root, settings, False, refs)
@@ -152,7 +174,7 @@ def demo_corpus(layout: str, settings: DatasetConfig, config: Config) -> Corpus:
         layout, n_subjects=config.demo.subjects, seed=config.demo.seed, size=config.demo.size
     )
     root = demo_root(config) / layout
-    refs = [VideoRef(video.video, video.subject, root / video.path) for video in planned.videos]
+    refs = [VideoRef(video.video, video.subject, root / video.path) for video in planned.listed()]
     plain = DatasetConfig(target_fps=settings.target_fps)  # the user's own paths and policies do not apply
     return _corpus(f"demo_{layout}", layout, root, plain, True, refs)
 
@@ -164,7 +186,8 @@ def _corpus(
     videos: dict[str, list[str]] = {ref.subject: [] for ref in sorted(kept, key=lambda ref: ref.subject)}
     for ref in kept:
         videos[ref.subject].append(ref.video)
-    return Corpus(name, layout, root, settings, is_demo, videos, {ref.video: ref.path for ref in kept})
+    kind = datasets.LAYOUTS[layout].kind_of(settings.options)
+    return Corpus(name, layout, root, settings, kind, is_demo, videos, {ref.video: ref.path for ref in kept})
 
 
 def stage_settings(config: Config, corpus: Corpus, stage: str) -> dict[str, Any]:
@@ -172,7 +195,15 @@ def stage_settings(config: Config, corpus: Corpus, stage: str) -> dict[str, Any]
     if stage == "faces":
         return {"target_fps": corpus.settings.target_fps, **config.faces.model_dump(mode="json")}
     regions = config.mdmo.model_dump(mode="json")
-    if stage == "flow_pair":  # stored windows must cover the ROIs; whole frames do not depend on them
-        flow = config.flow.model_dump(mode="json")
-        return {**flow, **regions} if config.flow.keep == "windows" else flow
-    return regions
+    if stage not in _FLOW_SETTINGS:
+        return regions
+    flow = {name: getattr(config.flow, name) for name in (*_METHOD, *_FLOW_SETTINGS[stage])}
+    if config.flow.backend == "torch":  # no other method reads it
+        flow["accelerator"] = config.accelerator
+    if stage != "flow_pair":
+        return flow
+    keep = config.flow.keep
+    if keep == "auto":
+        keep = "windows" if corpus.kind == "long" else "full"
+    # stored windows must cover the ROIs; whole frames do not depend on them
+    return {**flow, "keep": keep, **(regions if keep == "windows" else {})}

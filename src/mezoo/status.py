@@ -29,9 +29,9 @@ class Failure:
         """The command that tries again once the data are mended."""
         # all of them go: Snakemake does not make an absent file again while what follows it is there
         labels = self.path.parents[3] / "catalog" / self.dataset / "labels" / f"{self.video}.csv"
-        last = (self.path, *self.followers)[-1]
         remove = " ".join(map(str, (self.path, *self.followers, labels)))
-        return f"rm -f {remove} && snakemake --cores all {last} {labels}"
+        again = " ".join(map(str, (*(self.followers or (self.path,)), labels)))
+        return f"rm -f {remove} && snakemake --cores all {again}"
 
 
 def failures(root: str | Path) -> Iterator[Failure]:
@@ -53,7 +53,7 @@ def failures(root: str | Path) -> Iterator[Failure]:
         yield from found.values()
 
 
-_ORDER = ("faces", "flow_pair", "mdmo")
+_ORDER = ("faces", "flow_pair", "flow_onset", "flow_apex", "mdmo")
 
 
 def _depth(stage: Path) -> tuple[int, str]:

@@ -11,7 +11,7 @@ from typing import Any
 from mezoo.config import Config, parse
 from mezoo.errors import MezooError
 from mezoo.learning.recipe import load_recipe
-from mezoo.plan import Corpus, corpora, skipped
+from mezoo.plan import Corpus, corpora
 
 RECIPES = Path("workflow/recipes")
 
@@ -26,7 +26,7 @@ def prepare(values: Mapping[str, Any], *, announce: bool = True) -> tuple[Config
     values : mapping
         Snakemake's ``config``: config.yaml with what the command line replaced.
     announce : bool
-        Whether to say on stderr which configured corpora take no part.
+        Whether to say on stderr which configured corpora take no part in spotting.
 
     Returns
     -------
@@ -43,13 +43,15 @@ def prepare(values: Mapping[str, Any], *, announce: bool = True) -> tuple[Config
         config = parse(dict(values), file="config.yaml")
         for recipe in config.recipes:
             load_recipe(RECIPES / f"{recipe}.yaml", demo=config.demo_enabled)
-        if announce and (clips := skipped(config)):
+        found = corpora(config)
+        clips = [name for name, corpus in found.items() if corpus.kind == "clip" and not corpus.is_demo]
+        if announce and clips:
             print(
-                f"mezoo: {', '.join(clips)}: clips of single expressions take no part, because every recipe"
-                " spots expressions in long videos; their tables are made by mezoo catalog.",
+                f"mezoo: {', '.join(clips)}: clips of single expressions take no part in spotting; their"
+                f" artifacts are made on request, e.g. snakemake results/catalog/{clips[0]}/flow_apex.csv",
                 file=sys.stderr,
             )
-        return config, corpora(config)
+        return config, found
     except MezooError as error:
         sys.exit(f"mezoo: {error}")
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from mezoo.motion.features import FEATURES
+
 from .clone import Clone
 from .conftest import LOSO
 from .corpus_names import CASME_SQ_SUBJECTS, FILMS, SAMM_LV_SUBJECTS
@@ -106,12 +108,56 @@ def test_the_default_target_holds_report_and_figures(made):
     recipes = 2  # of the shipped configuration
     assert jobs["fit"] == jobs["predict"] == recipes * (22 + 30)
     assert (jobs["report"], jobs["figures"], jobs["loso"]) == (1, recipes * 2, recipes)
+    assert jobs["strips"] == 2, "one job for all expressions of a corpus"
     assert jobs["faces"] == 3 * 22 - 1 + 3 * 30, "features are shared by the recipes"
 
 
+def test_a_page_without_faces_draws_none(tmp_path):
+    jobs = Clone(tmp_path, report={"clips": False}).planned()
+    assert jobs["report"] == 1 and not jobs["strips"]
+
+
 def test_an_untouched_configuration_plans_the_demo(tmp_path):
-    jobs = Clone(tmp_path).planned(LOSO)
-    assert jobs["demo"] == 2 and jobs["fit"] == 16
+    jobs = Clone(tmp_path).planned()
+    assert jobs["demo"] == 2 and jobs["fit"] == 2 * 16
+    assert {name for name in jobs if "catalog" in name} == {"catalog_demo_casme_sq", "catalog_demo_samm_lv"}
+
+
+def test_clips_are_planned_on_request_only(tmp_path):
+    clone = Clone(tmp_path)
+    faces = clone.planned("results/figures/strips/demo_smic")
+    assert faces == {"demo": 1, "catalog_demo_smic": 1, "faces": faces["faces"], "strips": 1}
+    single = "results/artifacts/demo_casme2/flow_onset/sub01_EP08_01.h5"
+    jobs = clone.planned("results/catalog/demo_smic/flow_apex.csv", single)
+    catalogs = {"demo": 2, "catalog_demo_smic": 1, "catalog_demo_casme2": 1}
+    clips = jobs["flow_apex"]
+    assert clips > 1
+    assert jobs == catalogs | {"flow_apex": clips, "usable_stage": 1, "flow_onset": 1, "faces": clips + 1}
+    refused = clone.snakemake("-n", "results/scores/auwgcn/demo_smic.csv")
+    assert refused.returncode != 0 and "No rule to produce" in refused.stdout
+
+
+def test_features_are_planned_from_the_flow_they_are_made_of(tmp_path):
+    folder, video = "results/artifacts/demo_casme2", "sub01_EP08_01.h5"
+    wanted = [f"{folder}/features-{name}/{video}" for name in FEATURES]
+    jobs = Clone(tmp_path).planned(*wanted, "results/catalog/demo_smic/features-biwoof.csv")
+    clips = jobs["flow_apex"] - 1
+    once = {"demo": 2, "catalog_demo_casme2": 1, "catalog_demo_smic": 1, "usable_stage": 1}
+    single = {"flow_pair": 1, "flow_onset": 1, "flow_apex": 1 + clips, "faces": 1 + clips}
+    assert jobs == once | single | {"features": len(FEATURES) + clips} and clips > 1
+
+
+def test_a_user_of_clips_alone(tmp_path):
+    """Artifacts of the clips can be asked for; spotting is refused in one line."""
+    root = tmp_path / "mmew"
+    for name in ("happiness/S01-01-001", "fear/S02-05-001"):
+        (root / "Micro_Expression" / name).mkdir(parents=True)
+        (root / "Micro_Expression" / name / "1.jpg").touch()
+    clone = Clone(tmp_path / "clone", datasets={"mmew": {"root": str(root)}})
+    assert clone.planned("results/catalog/mmew/flow_apex.csv")["flow_apex"] == 2
+    run = clone.snakemake("-n")
+    (line,) = [line for line in run.stdout.splitlines() if "only corpora of clips" in line]
+    assert run.returncode != 0 and line.startswith("mezoo: ") and "Traceback" not in run.stdout
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shutil
 from collections import Counter
@@ -29,7 +30,7 @@ AFTER_FIT = {"fit": N_FOLDS, "predict": N_FOLDS, "score": 2, "loso": 1, "figures
 AFTER_FIT |= {"report": 1, "all": 1}
 AFTER_MDMO = {"mdmo": N_VIDEOS, "usable": 2, **AFTER_FIT}
 AFTER_FLOW = {"flow_pair": N_VIDEOS, **AFTER_MDMO}
-AFTER_FACES = {"faces": N_VIDEOS, **AFTER_FLOW}
+AFTER_FACES = {"faces": N_VIDEOS, "strips": 2, **AFTER_FLOW}
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,11 @@ def test_the_files_it_leaves(run):
         figures = {name for name in found if name.startswith(f"figures/auwgcn/{dataset}/")}
         for video in (video for own in subjects.values() for video in own):
             assert any(video in name for name in figures), (video, figures)
+        with open(root / f"figures/strips/{dataset}/strips.csv", encoding="utf-8", newline="") as file:
+            strips = list(csv.DictReader(file))
+        events = pd.read_csv(root / f"catalog/{dataset}/events.csv")
+        assert [row["event"] for row in strips] == events["event"].tolist()
+        assert {f"figures/strips/{dataset}/{row['file']}" for row in strips} <= found
 
 
 def test_the_table(run):
@@ -187,8 +193,9 @@ FOLLOWERS = {
     "fit": AFTER_FIT,
     "predict": {"predict": N_FOLDS, "score": 2, "loso": 1, "figures": 2, "report": 1, "all": 1},
     "score": {"score": 2, "loso": 1, "figures": 2, "report": 1, "all": 1},
-    "report": {"figures": 2, "report": 1, "all": 1},
-    "catalog": {"catalog_demo_casme_sq": 1, "catalog_demo_samm_lv": 1, "score": 2, **AFTER_FIT},
+    "report": {"figures": 2, "strips": 2, "report": 1, "all": 1},
+    "catalog": {"catalog_demo_casme_sq": 1, "catalog_demo_samm_lv": 1, "strips": 2, **AFTER_FIT},
+    **dict.fromkeys(("flow_onset", "flow_apex", "features"), {}),  # made on request only
 }
 
 

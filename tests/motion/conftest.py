@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 
 import numpy as np
 import pytest
 
 from mezoo.artifact import ArtifactWriter
+from mezoo.catalog_items import EventRecord
 
 
 def _texture(x: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
@@ -76,24 +78,60 @@ def face_points() -> Callable[..., np.ndarray]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def true_flow() -> Callable[..., np.ndarray]:
+    """Flow between two frames of `write_faces`, float64 (H, W, 2)."""
+
+    def make(reference, moving, shape=(160, 160)):
+        y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float64)
+        flow = np.zeros((*shape, 2))
+        for _ in range(40):  # texture place x - 0.4 t bump(x), y + 0.3 t bump(x) + 0.1 t stays with the point
+            there = _bump(x + flow[..., 0], y + flow[..., 1], shape)
+            here = _bump(x, y, shape)
+            flow[..., 0] = 0.4 * (moving * there - reference * here)
+            flow[..., 1] = -0.3 * (moving * there - reference * here) - 0.1 * (moving - reference)
+        return flow
+
+    return make
+
+
+def _bump(x: np.ndarray, y: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    return np.exp(-((x - 0.4 * shape[1]) ** 2 + (y - 0.7 * shape[0]) ** 2) / (2 * 15**2))
+
+
+@pytest.fixture(scope="session")
+def write_labels() -> Callable[..., None]:
+    """Write the event table of a video from (onset, apex, offset), None where not coded; ids e0, e1, ..."""
+
+    def write(path, *events):
+        lines = [",".join(column.name for column in fields(EventRecord))]
+        for k, frames in enumerate(events):
+            numbers = ["" if number is None else str(number) for number in frames]
+            lines.append(",".join(["d", "v", "s", f"e{k}", *numbers, "micro", "", "", "", "", ""]))
+        path.write_text("\n".join(lines) + "\n")
+
+    return write
+
+
+@pytest.fixture(scope="session")
 def write_faces(face_points) -> Callable[..., None]:
     """Write a faces artifact: textured frames of growing displacement, landmarks that drift a little."""
 
-    def write(path, n_frames=8, shape=(160, 160), landmarks=None, valid=None):
+    def write(path, n_frames=8, shape=(160, 160), landmarks=None, valid=None, index=None):
         y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float64)
         rng = np.random.default_rng(3)
         if landmarks is None:
             drift = np.cumsum(rng.normal(0, 0.4, (n_frames, 1, 2)), axis=0)
             landmarks = face_points(min(shape)) + drift + rng.normal(0, 0.3, (n_frames, 68, 2))
-        bump = np.exp(-((x - 0.4 * shape[1]) ** 2 + (y - 0.7 * shape[0]) ** 2) / (2 * 15**2))
+        bump = _bump(x, y, shape)
         with ArtifactWriter(path, stage="faces", params={}, inputs={}) as writer:
             frames = writer.stream("frames", shape=shape, dtype="uint8", axes="(T, H, W)", units="grey level")
             for t in range(n_frames):
                 frames.append(_texture(x - 0.4 * t * bump, y + 0.3 * t * bump + 0.1 * t, seed=1))
             writer.write("landmarks", np.asarray(landmarks, np.float32), axes="(T, 68, (x, y))", units="px")
             writer.write("box", np.array([0, 0, shape[1], shape[0]], np.int32), axes="box", units="px")
-            writer.write("index", np.arange(1, n_frames + 1, dtype=np.int32), axes="(T)")
+            numbers = np.arange(1, n_frames + 1) if index is None else np.asarray(index)
+            writer.write("index", numbers.astype(np.int32), axes="(T)")
             writer.write("valid", np.ones(n_frames, bool) if valid is None else valid, axes="(T)")
             writer.attrs["fps"] = 30.0
 

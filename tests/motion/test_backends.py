@@ -39,6 +39,17 @@ class TestEveryBackend:
         np.testing.assert_array_equal(method(a, b), first)
         np.testing.assert_array_equal(get_backend(name)(a, b), first)
 
+    def test_many_equals_pair_by_pair(self, name, moving_pair):
+        pairs = [moving_pair(lambda x, y, k=k: (0.4 * k, -0.3), shape=(48, 56), seed=k)[:2] for k in range(3)]
+        references, movings = (np.stack(images) for images in zip(*pairs, strict=True))
+        method = get_backend(name)
+        found = method.many(references, movings)
+        method.restart()
+        np.testing.assert_array_equal(found, [method(*pair) for pair in pairs])
+        assert found.dtype == np.float32 and method.batch >= 1
+        with pytest.raises(ConfigError, match="Expected"):
+            method.many(references, movings[:, :40])
+
     def test_params_are_json(self, name):
         method = get_backend(name)
         assert method.name == name
@@ -70,6 +81,7 @@ def test_parameters_reach_the_method(moving_pair):
     a, b, _ = moving_pair(lambda x, y: (1.0, 0.5))
     for name, params in {
         "native": {"lambda_": 0.03},
+        "torch": {"lambda_": 0.03},
         "opencv": {"lambda_": 0.03},
         "farneback": {"winsize": 25},
         "dis": {"preset": "ultrafast"},
@@ -104,6 +116,21 @@ def test_set_threads():
         set_threads(0)
 
 
-def test_import_neither_compiles_nor_loads_numba():
-    code = "import sys, mezoo.motion; assert not {'numba', 'torch', 'pandas'} & set(sys.modules)"
+def _run(code: str) -> None:
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})
+
+
+def test_import_neither_compiles_nor_loads_numba():
+    _run("import sys, mezoo.motion; assert not {'numba', 'torch', 'pandas'} & set(sys.modules)")
+
+
+def test_only_one_method_loads_torch():
+    others = [name for name in BACKENDS if name != "torch"]
+    made = f"[mezoo.motion.get_backend(name) for name in {others}]"
+    _run(f"import sys, mezoo.motion; {made}; assert 'torch' not in sys.modules")
+
+
+def test_torch_follows_set_threads():
+    """Whether it is loaded before or after."""
+    after = "import mezoo.motion as m; m.set_threads(1); import torch; assert torch.get_num_threads() == 1"
+    _run(f"{after}; m.set_threads(2); assert torch.get_num_threads() == 2")

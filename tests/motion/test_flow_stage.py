@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tracemalloc
+import weakref
 
 import numpy as np
 import pytest
 
 from mezoo.artifact import Artifact, digest, write_failed
 from mezoo.errors import ConfigError
-from mezoo.motion import flow_pair_file, get_backend
+from mezoo.motion import Backend, flow_pair_file, get_backend, pair_flows
 from mezoo.motion.rois import frame_boxes
 
 
@@ -81,6 +82,126 @@ def test_implausible_landmarks_give_empty_windows(tmp_path, write_faces, face_po
         assert not flow["roi_origin"][1].any() and not flow["nose"][1].any()
 
 
+@pytest.mark.parametrize("keep", ["windows", "full"])
+def test_stride_pairs_frames_further_apart(tmp_path, write_faces, keep):
+    valid = np.array([True, True, True, False, True, True, True])
+    write_faces(tmp_path / "faces.h5", n_frames=7, valid=valid)
+    flow_pair_file(tmp_path / "faces.h5", tmp_path / "flow.h5", backend="dis", keep=keep, stride=3, margin=0)
+    with Artifact(tmp_path / "faces.h5") as faces, Artifact(tmp_path / "flow.h5") as flow:
+        assert flow.params["stride"] == 3
+        assert flow["valid"][:].tolist() == [False, True, True, False]
+        for t in (1, 2):
+            expected = get_backend("dis")(faces["frames"][t], faces["frames"][t + 3]).astype(np.float16)
+            if keep == "full":
+                np.testing.assert_array_equal(flow["flow"][t], expected)
+            else:
+                x, y = flow["roi_origin"][t][4]
+                np.testing.assert_array_equal(flow["roi"][t][4], expected[y : y + 11, x : x + 11])
+
+
+class Recorder:
+    """A flow method that notes how it was called; its flow tells the pair and the calls since a restart."""
+
+    def __init__(self, batch):
+        self.sizes, self.restarts, self.since = [], 0, 0
+        self.backend = Backend("recorder", {}, self.solve, self.solve_many, self.restart, batch)
+
+    def solve(self, reference, moving):
+        self.since += 1
+        flow = np.zeros((*reference.shape, 2), np.float32)
+        flow[...] = reference.astype(float).mean() - moving.astype(float).mean(), self.since
+        return flow
+
+    def solve_many(self, references, movings):
+        self.sizes.append(len(references))
+        return np.stack([self.solve(*pair) for pair in zip(references, movings, strict=True)])
+
+    def restart(self):
+        self.restarts += 1
+        self.since = 0
+
+
+@pytest.mark.parametrize("keep", ["windows", "full"])
+def test_batches_give_the_same_file(tmp_path, write_faces, monkeypatch, keep):
+    valid = np.ones(13, bool)
+    valid[6] = False
+    write_faces(tmp_path / "faces.h5", n_frames=13, valid=valid)
+    sizes = {1: [1] * 10, 4: [4, 1, 4, 1]}  # five pairs, two without a face, five pairs
+    for batch, expected in sizes.items():
+        recorder = Recorder(batch)
+        monkeypatch.setattr(pair_flows, "get_backend", lambda name, chosen=recorder.backend, **_: chosen)
+        flow_pair_file(tmp_path / "faces.h5", tmp_path / f"{batch}.h5", backend="recorder", keep=keep)
+        assert recorder.sizes == expected
+        assert recorder.restarts == 2, "at the begin and after the gap"
+    assert (tmp_path / "1.h5").read_bytes() == (tmp_path / "4.h5").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("pairs", "restarts"),
+    [
+        ([(0, 1), (0, 2), (0, 3)], 1),  # one reference
+        ([(0, 2), (1, 3), (2, 4)], 1),
+        ([(0, 1), (0, 2), (3, 4), (3, 5)], 2),  # two events
+        ([(0, 1), None, (0, 3)], 2),
+        ([(0, 2), (0, 1)], 2),
+        ([None, None], 0),
+    ],
+)
+def test_a_method_forgets_the_pair_before_when_the_next_does_not_continue_it(pairs, restarts):
+    recorder = Recorder(batch=8)
+    frames = np.arange(6, dtype=np.uint8)[:, None, None] + np.zeros((6, 16, 16), np.uint8)
+    flows = list(pair_flows.pair_flows(frames, pairs, recorder.backend))
+    assert recorder.restarts == restarts
+    for pair, flow in zip(pairs, flows, strict=True):
+        assert (flow is None) == (pair is None)
+        if pair:
+            assert flow[0, 0, 0] == pair[0] - pair[1]
+
+
+def test_a_method_that_remembers_nothing_takes_batches_across_events():
+    recorder = Recorder(batch=8)
+    method = Backend("recorder", {}, recorder.solve, recorder.solve_many, batch=3)
+    frames = np.arange(9, dtype=np.uint8)[:, None, None] + np.zeros((9, 16, 16), np.uint8)
+    pairs = [(0, 3), (1, 5), (4, 8), (2, 3), None, (6, 7)]
+    flows = list(pair_flows.pair_flows(frames, pairs, method))
+    assert recorder.sizes == [3, 1, 1]
+    assert [None if flow is None else flow[0, 0, 0] for flow in flows] == [-3, -4, -4, -1, None, -1]
+
+
+def test_accelerator_reaches_torch_only_and_is_not_recorded(monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        pair_flows, "get_backend", lambda name, **given: asked.append(given) or get_backend("dis")
+    )
+    for backend in ("torch", "native"):
+        _, params = pair_flows.flow_method(backend, scales=3, profile="exact", accelerator="gpu")
+        assert "gpu" not in str(params) and "cuda" not in str(params)
+    assert asked == [{"n_scales": 3, "device": "cuda"}, {"n_scales": 3}]
+
+
+@pytest.mark.parametrize("batch", [1, 4])
+def test_no_more_frames_are_held_than_a_batch_needs(batch):
+    class Frames:
+        """Frames that count how many of them are alive."""
+
+        def __init__(self):
+            self.references, self.reads = [], 0
+
+        def __getitem__(self, t):
+            self.reads += 1
+            frame = np.full((16, 16), t, np.uint8)
+            self.references.append(weakref.ref(frame))
+            self.most = max(getattr(self, "most", 0), sum(r() is not None for r in self.references))
+            return frame
+
+    frames = Frames()
+    pairs = [(t, t + 1) for t in range(40)]
+    for _ in pair_flows.pair_flows(frames, pairs, Recorder(batch).backend):
+        pass
+    assert frames.reads == 41, "a frame of two pairs is read once"
+    assert frames.most <= batch + 2
+
+
 def test_radius_follows_the_face(tmp_path, write_faces):
     write_faces(tmp_path / "faces.h5", n_frames=3)
     settings = {"backend": "dis", "radius": 0.2, "radius_unit": "interocular", "margin": 0}
@@ -116,6 +237,7 @@ class TestFailures:
         ("settings", "video", "reason"),
         [
             ({}, {"n_frames": 1}, "at least two"),
+            ({"stride": 4}, {"n_frames": 4}, "at least 5"),
             ({}, {"valid": np.zeros(8, bool)}, "no pair of frames"),
             ({}, {"valid": np.arange(8) % 2 == 0}, "no pair of frames"),
             ({}, {"landmarks": np.zeros((8, 68, 2))}, "no pair of frames"),
@@ -134,7 +256,17 @@ class TestFailures:
             assert not flow.ok and reason in flow.reason and "faces.h5" in flow.reason
 
     @pytest.mark.parametrize(
-        "settings", [{"keep": "all"}, {"margin": -1}, {"backend": "tvl1"}, {"scales": 0}, {"radius": 0}]
+        "settings",
+        [
+            {"keep": "all"},
+            {"margin": -1},
+            {"backend": "tvl1"},
+            {"scales": 0},
+            {"radius": 0},
+            {"stride": 0},
+            {"backend": "dis", "profile": "stream"},
+            {"accelerator": "tpu"},
+        ],
     )
     def test_wrong_settings_stop(self, tmp_path, write_faces, settings):
         write_faces(tmp_path / "faces.h5", n_frames=2)

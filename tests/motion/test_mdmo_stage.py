@@ -51,6 +51,20 @@ def test_content(video):
             np.testing.assert_array_equal(out["mdmo"][t], expected)
 
 
+def test_pairs_further_apart(video):
+    flow_pair_file(video / "faces.h5", video / "flow.h5", backend="dis", keep="full", stride=3)
+    mdmo_file(video / "flow.h5", video / "faces.h5", video / "mdmo.h5", radius=4)
+    with (
+        Artifact(video / "mdmo.h5") as out,
+        Artifact(video / "flow.h5") as flow,
+        Artifact(video / "faces.h5") as faces,
+    ):
+        assert out["mdmo"].shape == (6, 12, 2) and out["index"][:].tolist() == [1, 2, 3, 4, 5, 6]
+        assert out["valid"][:].tolist() == [True, False, True, True, False, True]
+        expected, _ = mdmo(flow["flow"][2].astype(np.float32), faces["landmarks"][2], radius=4)
+        np.testing.assert_array_equal(out["mdmo"][2], expected)
+
+
 def test_interocular_radius(video):
     mdmo_file(video / "full.h5", video / "faces.h5", video / "a.h5", radius=0.11, radius_unit="interocular")
     mdmo_file(video / "full.h5", video / "faces.h5", video / "b.h5", radius=6)

@@ -9,7 +9,7 @@ import pytest
 from mezoo.artifact import Artifact
 from mezoo.errors import ConfigError, DataError
 from mezoo.motion import flow_files, get_backend
-from mezoo.motion.show import flo_bytes, flow_colors, read_flo
+from mezoo.motion.show import color_wheel, flo_bytes, flow_colors, read_flo, round_scale, sparse_flow
 
 
 @pytest.fixture
@@ -46,6 +46,12 @@ def test_png_in_colour_of_another_backend(images, tmp_path):
     assert not list(tmp_path.glob(".*")), "no temporary file stays"
 
 
+def test_a_profile_is_handed_to_the_method(images, tmp_path):
+    a, b, _ = images
+    with pytest.raises(ConfigError, match="parameter 'profile' of the flow method farneback"):
+        flow_files(a, b, tmp_path / "flow.flo", backend="farneback", profile="stream")
+
+
 def test_wrong_use(images, tmp_path):
     a, b, _ = images
     with pytest.raises(ConfigError, match=".flo or .png"):
@@ -76,3 +82,29 @@ def test_colours():
     assert up[2] == 255 and up[1] < 100
     faint, strong = flow_colors(flow[:, [1, 1]] * np.float32([[[0.25], [2.0]]]), largest=2.0)[0].astype(int)
     assert faint[1] > 180 and strong[0] == 191
+
+
+def test_the_wheel_is_the_legend_of_the_colours():
+    wheel = color_wheel(101)
+    directions = np.array([[(1, 0), (0, 1), (-1, 0), (0, -1)]], np.float32)
+    rim = wheel[[50, 100, 50, 0], [100, 50, 0, 50]]
+    np.testing.assert_array_equal(rim, flow_colors(directions, largest=1.0)[0])
+    assert wheel[50, 50].tolist() == wheel[0, 0].tolist() == [255, 255, 255]
+    np.testing.assert_allclose(wheel[50, 75], flow_colors(directions / 2, largest=1.0)[0, 0], atol=1)
+
+
+def test_sparse_flow_is_the_mean_of_squares():
+    flow = np.arange(2 * 11 * 8, dtype=np.float32).reshape(11, 8, 2)
+    places, vectors = sparse_flow(flow, 4)
+    assert places.tolist() == [[1.5, 2.5], [5.5, 2.5], [1.5, 6.5], [5.5, 6.5]], (
+        "11 rows leave one above, two below"
+    )
+    np.testing.assert_allclose(vectors[1], flow[1:5, 4:8].mean(axis=(0, 1)))
+
+
+@pytest.mark.parametrize(
+    ("factor", "scale"),
+    [(1, 1), (1.9, 1), (2, 2), (4.99, 2), (37, 20), (0.6, 0.5), (0.013, 0.01), (1000, 1000)],
+)
+def test_round_scale(factor, scale):
+    assert round_scale(factor) == pytest.approx(scale)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mezoo.motion.tvl1 import _Level
 from mezoo.motion.tvl1_kernel import BAND, iterate
+from mezoo.motion.tvl1_solve import Workspace
 
 TAU, LAMBDA, THETA = 0.25, 0.15, 0.3
 
@@ -44,18 +44,17 @@ def prepare(shape, seed=0):
     grad = rng.normal(0, 8, (2, *shape))
     grad[:, : shape[0] // 3] = 0  # a flat region has no data term
     rho, u = rng.normal(0, 20, shape), rng.normal(0, 1, (2, *shape))
-    level = _Level(shape, TAU)
-    height, width, stride = level.shape
+    level = Workspace([shape], TAU).planes()
     planes = (grad[0], grad[1], 1 / ((grad**2).sum(axis=0) + 1e-9), rho)
     for plane, values in zip([*level.flow, *level.fixed], [*u, *planes], strict=True):
-        plane.reshape(height + 2, stride)[1:-1, :width] = values
+        level.inside(plane)[:] = values
     return level, u, grad, rho
 
 
-def run(level, n, stop=0.0):
+def run(level, n, stop=0.0, least=1):
     return iterate(
         *level.flow, *level.fixed, *level.dual, level.dual_step, level.shape,
-        np.float32(LAMBDA * THETA), np.float32(TAU / THETA), np.float32(stop), n,
+        np.float32(LAMBDA * THETA), np.float32(TAU / THETA), np.float32(stop), least, n,
     )  # fmt: skip
 
 
@@ -66,7 +65,7 @@ def test_equals_the_plain_equations(shape):
     level, u, grad, rho = prepare(shape)
     assert run(level, 20) == (20, False)
     expected, _ = plain_iterations(u, grad, rho, 20)
-    np.testing.assert_allclose(np.stack(level.views), expected, atol=5e-5)
+    np.testing.assert_allclose(np.stack([level.inside(plane) for plane in level.flow]), expected, atol=5e-5)
 
 
 def test_stops_when_the_change_is_small():
@@ -75,7 +74,16 @@ def test_stops_when_the_change_is_small():
     stop = (changes[11] + changes[12]) / 2
     n = next(k for k, change in enumerate(changes) if change <= stop) + 1
     assert run(level, 30, stop) == (n, True)
-    np.testing.assert_allclose(np.stack(level.views), plain_iterations(u, grad, rho, n)[0], atol=5e-5)
+    np.testing.assert_allclose(
+        np.stack([level.inside(plane) for plane in level.flow]),
+        plain_iterations(u, grad, rho, n)[0],
+        atol=5e-5,
+    )
+
+
+def test_at_least_so_many_iterations():
+    level, *_ = prepare((37, 29))
+    assert run(level, 30, stop=1e9, least=7) == (7, True)
 
 
 def test_border_cells_of_the_dual_variables_stay_zero():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mezoo.motion.tvl1 import _Level
-from mezoo.motion.tvl1_warp import MARGIN, gradient, linearise
+from mezoo.motion.tvl1_solve import Workspace
+from mezoo.motion.tvl1_warp import CHANNELS, MARGIN, interleave, linearise
 
 
 def cubic(d):
@@ -30,10 +30,11 @@ def sample(plane, x, y, outside):
 
 
 def prepare(image, repeat=True):
-    padded = np.zeros((3, image.shape[0] + 2 * MARGIN, image.shape[1] + 2 * MARGIN), np.float32)
-    padded[0, MARGIN:-MARGIN, MARGIN:-MARGIN] = image
-    gradient(*padded, repeat)
-    return padded
+    """Image and gradients with their border, shape (3, H + 2 MARGIN, W + 2 MARGIN), and what they are views of."""
+    height, width = image.shape
+    planes = np.zeros((height + 2 * MARGIN, width + 2 * MARGIN, CHANNELS), np.float32)
+    interleave(image.astype(np.float32).ravel(), planes.ravel(), height, width, repeat)
+    return np.moveaxis(planes[..., :3], -1, 0)
 
 
 def inner(plane):
@@ -69,11 +70,15 @@ def test_warp_and_residual(repeat, spread, mean):
     height, width = 23, 37
     image, reference = (rng.uniform(0, 255, (height, width)).astype(np.float32) for _ in range(2))
     flow = (mean + spread * rng.normal(size=(2, height, width))).astype(np.float32)
-    padded, level = prepare(image, repeat), _Level((height, width), 0.25)
-    for view, values in zip(level.views, flow, strict=True):
-        view[:] = values
-    linearise(reference, padded, *level.flow, *level.fixed, level.shape, level.taps, level.scratch)
-    found = [p.reshape(height + 2, -1)[1:-1, :width] for p in level.fixed]
+    padded, work = prepare(image, repeat), Workspace([(height, width)], 0.25)
+    level = work.planes()
+    for plane, values in zip(level.flow, flow, strict=True):
+        level.inside(plane)[:] = values
+    planes = np.ascontiguousarray(padded.base).ravel()
+    linearise(
+        reference.ravel(), planes, *level.flow, *level.fixed, level.shape, work.places, work.parts, work.line
+    )
+    found = [level.inside(plane) for plane in level.fixed]
     planes = [(inner(padded[0]), "nearest" if repeat else "zero")]
     planes += [(inner(plane), "zero") for plane in padded[1:]]
     for i in range(0, height, 2):

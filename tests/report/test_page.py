@@ -3,17 +3,21 @@ import shutil
 import subprocess
 from html.parser import HTMLParser
 
+import cv2
+import numpy as np
 import pandas as pd
 import pytest
 
 from mezoo.learning.score import read_scores
+from mezoo.report.clips import what_fits
 from mezoo.report.figures import draw_all
 from mezoo.report.page import write_report
+from mezoo.report.strips import COLUMNS
 
 RECIPES = ("auwgcn", "mdmo_peaks")
 
 
-def write(world, out, figures=()):
+def write(world, out, figures=(), strips=()):
     catalog = world.root / "catalog"
     write_report(
         world.scores(),
@@ -21,6 +25,7 @@ def write(world, out, figures=()):
         [catalog / dataset / "audit.csv" for dataset in world.videos],
         [catalog / dataset / "usable.csv" for dataset in world.videos],
         [world.everybody(recipe) for recipe in RECIPES],
+        strips=list(strips),
         tables=out.parent / "tables",
         out=out,
     )
@@ -39,13 +44,25 @@ def page(world, tmp_path_factory):
         figures,
     )
     out = folder / "report.html"
-    return out, write(world, out, [figures])
+    return out, write(world, out, [figures], [made_strips(folder / "strips" / "demo_casme_sq")])
+
+
+def made_strips(folder):
+    """Two strips of one pixel each."""
+    folder.mkdir(parents=True)
+    rows = [["0.webp", "demo_casme_sq", "s01", "v", "e0", "micro", "happy", "12", ""]]
+    rows.append(["1.webp", "demo_casme_sq", "s02", "v", "e1", "macro", "sad", "", "no <face>"])
+    (folder / "strips.csv").write_text("\n".join(map(",".join, [COLUMNS, *rows])) + "\n")
+    for name in ("0.webp", "1.webp"):
+        content = cv2.imencode(".webp", np.zeros((1, 1, 3), np.uint8))[1]
+        (folder / name).write_bytes(content.tobytes())
+    return folder
 
 
 class Elements(HTMLParser):
     """Collects tags with their attributes, and checks that they are closed in order."""
 
-    VOID = {"meta", "img", "br"}
+    VOID = {"meta", "img", "br"}  # and inputs, which are written as <input ... />
 
     def __init__(self, text):
         super().__init__()
@@ -92,7 +109,17 @@ def test_contents_lead_to_sections(page):
     elements = Elements(text)
     targets = {attrs["href"][1:] for _, attrs in elements.found if attrs.get("href", "").startswith("#")}
     assert targets <= {attrs.get("id") for _, attrs in elements.found}
-    assert {"headline", "scores", "corpora", "figures", "models", "methods", "limits", "software"} <= targets
+    assert {
+        "headline",
+        "scores",
+        "corpora",
+        "clips",
+        "figures",
+        "models",
+        "methods",
+        "limits",
+        "software",
+    } <= targets
 
 
 def test_shows_the_numbers_of_the_score_files(page, world):
@@ -132,8 +159,24 @@ def test_says_demo_excluded_and_audit(page):
 def test_holds_every_figure(page):
     _, text = page
     images = [attrs for tag, attrs in Elements(text).found if tag == "img"]
-    assert len(images) == 7 + 1 and all(attrs["src"].startswith("data:image/png;base64,") for attrs in images)
     assert all(attrs["alt"] for attrs in images)
+    forms = [attrs["src"].split(";base64,")[0] for attrs in images]
+    assert forms.count("data:image/png") == 7 + 1 and forms.count("data:image/webp") == 2
+    assert "no &lt;face&gt;" in text and "The faces on this page are synthetic" in text
+
+
+def test_without_strips_it_shows_no_face(world, tmp_path):
+    text = write(world, tmp_path / "report.html")
+    assert "and no face." in text and 'id="clips"' not in text and "#clips" not in text
+
+
+def test_timelines_that_do_not_fit_are_left_out_and_counted(page, world, monkeypatch):
+    out, whole = page
+    monkeypatch.setattr(what_fits, "__defaults__", (60_000,))
+    text = write(world, out.parent / "small" / "report.html", [out.parent / "mdmo_peaks" / "demo_casme_sq"])
+    n = text.count('alt="Timeline of')
+    assert 1 <= n < whole.count('alt="Timeline of') == 7
+    assert f"timelines of {n} videos ({7 - n} left out" in text
 
 
 def test_tells_what_the_models_were_trained_on(page):

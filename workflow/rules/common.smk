@@ -5,6 +5,8 @@ import time
 
 from mezoo import plan, running
 from mezoo.artifact import STAGE_VERSIONS
+from mezoo.errors import MezooError
+from mezoo.motion.features import FEATURES
 from mezoo.workflow import failures, prepare
 
 if workflow.is_main_process:  # not in the jobs that it sends to a cluster
@@ -12,6 +14,9 @@ if workflow.is_main_process:  # not in the jobs that it sends to a cluster
 
 STARTED = time.time()
 CONFIG, CORPORA = prepare(config, announce=workflow.is_main_process)
+# long videos: expressions are spotted in these; clips take part in preprocessing only
+SPOTTED = plan.spotted(CORPORA)
+SPOTTED_ONLY = "|".join(SPOTTED) or "(?!)"
 RECIPES = glob_wildcards("workflow/recipes/{recipe,[a-z0-9_]+}.yaml").recipe
 
 
@@ -35,6 +40,16 @@ def stage_json(stage):
         )
 
     return settings
+
+
+def feature_inputs(wildcards):
+    """Flow, faces and, where the flow knows no events, the event table that a feature is made of."""
+    dataset, video = wildcards.dataset, wildcards.video
+    feature = FEATURES[wildcards.feature]
+    (flow,) = artifacts(feature.source, dataset, [video])
+    (faces,) = artifacts("faces", dataset, [video])
+    needed = labels(dataset, [video]) if feature.needs_labels else []
+    return {"flow": flow, "faces": faces, "labels": needed}
 
 
 def video_record(wildcards):
@@ -68,6 +83,21 @@ def dataset_features(wildcards):
     return artifacts("mdmo", corpus.name, corpus.all_videos())
 
 
+def stage_artifacts(wildcards):
+    corpus = CORPORA[wildcards.dataset]
+    return artifacts(wildcards.stage, corpus.name, corpus.all_videos())
+
+
+def dataset_faces(wildcards):
+    corpus = CORPORA[wildcards.dataset]
+    return artifacts("faces", corpus.name, corpus.all_videos())
+
+
+def dataset_flows(wildcards):
+    corpus = CORPORA[wildcards.dataset]
+    return artifacts("flow_pair", corpus.name, corpus.all_videos())
+
+
 def dataset_labels(wildcards):
     corpus = CORPORA[wildcards.dataset]
     return labels(corpus.name, corpus.all_videos())
@@ -86,13 +116,28 @@ def dataset_predictions(wildcards):
 def everybodys_features(wildcards):
     return [
         path
-        for c in CORPORA.values()
-        for path in artifacts("mdmo", c.name, c.all_videos())
+        for name in spotted_names()
+        for path in artifacts("mdmo", name, SPOTTED[name].all_videos())
     ]
 
 
 def everybodys_labels(wildcards):
-    return [path for c in CORPORA.values() for path in labels(c.name, c.all_videos())]
+    return [path for c in SPOTTED.values() for path in labels(c.name, c.all_videos())]
+
+
+def spotted_names():
+    """Corpora whose videos are spotted; one readable line when there is none."""
+    try:
+        return plan.require_spotted(CORPORA)
+    except MezooError as error:
+        sys.exit(f"mezoo: {error}")
+
+
+def for_spotted(pattern, **values):
+    """Function of wildcards: one file for each corpus of long videos."""
+    return lambda wildcards: expand(
+        pattern, **wildcards, **values, dataset=spotted_names()
+    )
 
 
 def coding_files(corpus):

@@ -70,3 +70,18 @@ rule usable:
         max_failed_share=CONFIG.max_failed_share,
     shell:
         "mezoo usable {input} --max-failed-share {params.max_failed_share} -o {output} > {log} 2>&1"
+
+
+# the same of any stage, for all its artifacts at once, e.g. results/catalog/casme2/flow_apex.csv
+use rule usable as usable_stage with:
+    input:
+        stage_artifacts,
+    output:
+        "results/catalog/{dataset}/{stage}.csv",
+    log:
+        "results/logs/usable/{dataset}_{stage}.log",
+    wildcard_constraints:
+        stage="|".join(
+            ["faces", "flow_pair", "flow_onset", "flow_apex", "mdmo"]
+            + [f"features-{name}" for name in FEATURES]
+        ),

@@ -13,6 +13,8 @@ rule fit:
         "results/logs/fit/{recipe}/{dataset}/{subject}_seed{seed}.log",
     benchmark:
         "results/benchmarks/fit/{recipe}/{dataset}/{subject}_seed{seed}.tsv"
+    wildcard_constraints:
+        dataset=SPOTTED_ONLY,
     threads: 1
     resources:
         mem_mb=2000,
@@ -39,6 +41,8 @@ rule predict:
         "results/logs/predict/{recipe}/{dataset}/{subject}_seed{seed}.log",
     benchmark:
         "results/benchmarks/predict/{recipe}/{dataset}/{subject}_seed{seed}.tsv"
+    wildcard_constraints:
+        dataset=SPOTTED_ONLY,
     threads: 1
     resources:
         mem_mb=2000,
@@ -67,8 +71,8 @@ rule fit_everybody:
         gpu=1 if CONFIG.accelerator == "gpu" else 0,
     params:
         version=STAGE_VERSIONS["fit"],
-        layout=next(iter(CORPORA.values())).layout,
-        demo="--demo" if all(corpus.is_demo for corpus in CORPORA.values()) else "",
+        layout=lambda wildcards: next(iter(SPOTTED.values())).layout,
+        demo="--demo" if all(corpus.is_demo for corpus in SPOTTED.values()) else "",
         accelerator=CONFIG.accelerator,
         max_failed_share=CONFIG.max_failed_share,
     shell:
@@ -89,6 +93,8 @@ rule score:
         "results/logs/score/{recipe}/{dataset}.log",
     benchmark:
         "results/benchmarks/score/{recipe}/{dataset}.tsv"
+    wildcard_constraints:
+        dataset=SPOTTED_ONLY,
     params:
         version=STAGE_VERSIONS["score"],
     shell:
@@ -99,7 +105,7 @@ rule score:
 
 rule loso:
     input:
-        expand("results/scores/{{recipe}}/{dataset}.csv", dataset=CORPORA),
+        for_spotted("results/scores/{recipe}/{dataset}.csv"),
     output:
         "results/loso_{recipe}.csv",
     log:

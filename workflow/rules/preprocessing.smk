@@ -1,4 +1,4 @@
-# Raw frames -> faces -> flow -> ROI features, one job per video and stage.
+# Raw frames -> faces -> flow between frames, or within expressions -> ROI features: one job per video and stage.
 
 
 rule faces:
@@ -44,6 +44,48 @@ rule flow_pair:
         " > {log} 2>&1"
 
 
+rule flow_onset:
+    input:
+        faces="results/artifacts/{dataset}/faces/{video}.h5",
+        labels="results/catalog/{dataset}/labels/{video}.csv",
+    output:
+        "results/artifacts/{dataset}/flow_onset/{video}.h5",
+    log:
+        "results/logs/flow_onset/{dataset}/{video}.log",
+    benchmark:
+        "results/benchmarks/flow_onset/{dataset}/{video}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        version=STAGE_VERSIONS["flow_onset"],
+        settings=stage_json("flow_onset"),
+    shell:
+        "mezoo flow-onset {input.faces} {input.labels} -o {output} --settings {params.settings:q}"
+        " --threads {threads} > {log} 2>&1"
+
+
+rule flow_apex:
+    input:
+        faces="results/artifacts/{dataset}/faces/{video}.h5",
+        labels="results/catalog/{dataset}/labels/{video}.csv",
+    output:
+        "results/artifacts/{dataset}/flow_apex/{video}.h5",
+    log:
+        "results/logs/flow_apex/{dataset}/{video}.log",
+    benchmark:
+        "results/benchmarks/flow_apex/{dataset}/{video}.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        version=STAGE_VERSIONS["flow_apex"],
+        settings=stage_json("flow_apex"),
+    shell:
+        "mezoo flow-apex {input.faces} {input.labels} -o {output} --settings {params.settings:q}"
+        " --threads {threads} > {log} 2>&1"
+
+
 rule mdmo:
     input:
         faces="results/artifacts/{dataset}/faces/{video}.h5",
@@ -63,3 +105,25 @@ rule mdmo:
     shell:
         "mezoo mdmo {input.flow} {input.faces} -o {output} --settings {params.settings:q}"
         " --threads {threads} > {log} 2>&1"
+
+
+rule features:
+    input:
+        unpack(feature_inputs),
+    output:
+        "results/artifacts/{dataset}/features-{feature}/{video}.h5",
+    log:
+        "results/logs/features-{feature}/{dataset}/{video}.log",
+    benchmark:
+        "results/benchmarks/features-{feature}/{dataset}/{video}.tsv"
+    wildcard_constraints:
+        feature="|".join(FEATURES),
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        version=STAGE_VERSIONS["features"],
+        labels=lambda wildcards, input: "--labels" if input.labels else "",
+    shell:
+        "mezoo features {wildcards.feature} {input.flow} {input.faces} {params.labels} {input.labels}"
+        " -o {output} --threads {threads} > {log} 2>&1"

@@ -87,6 +87,11 @@ class Backend:
             check_pair(*pair)
         return self._solve_many(references, movings)
 
+    @property
+    def in_order(self) -> bool:
+        """Whether a pair may start from the one before, so that `restart` matters."""
+        return self._restart is not None
+
     def restart(self) -> None:
         """Forget the pair before: a new video begins. Only methods that start from it take notice."""
         if self._restart is not None:
@@ -94,10 +99,30 @@ class Backend:
 
 
 def _native(given: dict[str, Any]) -> tuple[dict[str, Any], Solver]:
-    from mezoo.motion.tvl1 import TVL1, TVL1Params
+    from mezoo.motion.tvl1 import STREAM, TVL1, TVL1Params
 
-    params = _merge("native", vars(TVL1Params()), given)
-    return params, TVL1(**params)
+    params = _merge("native", {"profile": "exact", **vars(TVL1Params())}, given)
+    solver = TVL1(**params)
+    return params | (STREAM if solver.profile == "stream" else {}), solver
+
+
+def _torch(given: dict[str, Any]) -> tuple[dict[str, Any], Solver]:
+    """Solve many pairs at once; the device changes the numbers by rounding only, so it is no parameter of them."""
+    from mezoo.motion.tvl1 import TVL1Params
+
+    params = _merge("torch", {"device": "auto", **vars(TVL1Params())}, given)
+    device = params.pop("device")
+    try:
+        from mezoo.motion.tvl1_torch import TVL1Torch
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        raise ConfigError(
+            "flow method torch, but torch is not installed",
+            "torch",
+            "Install it, or take flow.backend: native",
+        ) from None
+    return params, TVL1Torch(device, **params)
 
 
 def _opencv(given: dict[str, Any]) -> tuple[dict[str, Any], Solver]:
@@ -167,6 +192,7 @@ def _dis(given: dict[str, Any]) -> tuple[dict[str, Any], Solver]:
 
 _FACTORIES: dict[str, Callable[[dict[str, Any]], tuple[dict[str, Any], Solver]]] = {
     "native": _native,
+    "torch": _torch,
     "opencv": _opencv,
     "farneback": _farneback,
     "dis": _dis,
@@ -174,7 +200,7 @@ _FACTORIES: dict[str, Callable[[dict[str, Any]], tuple[dict[str, Any], Solver]]]
 #: Names of all flow methods.
 BACKENDS = tuple(_FACTORIES)
 #: Those that are TV-L1 and take its parameters.
-TVL1_BACKENDS = ("native", "opencv")
+TVL1_BACKENDS = ("native", "torch", "opencv")
 
 
 def _merge(name: str, defaults: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
@@ -196,24 +222,33 @@ def get_backend(name: str, **params: Any) -> Backend:
     Parameters
     ----------
     name : str
-        ``native`` (our TV-L1), ``opencv`` (OpenCV's TV-L1, the slow reference), ``farneback`` or ``dis``.
+        ``native`` (our TV-L1), ``torch`` (the same for batches, for GPUs), ``opencv`` (OpenCV's TV-L1, the slow
+        reference), ``farneback`` or ``dis``.
     **params
-        ``native``: fields of `tvl1.TVL1Params`; ``opencv``: the same without ``border``; ``farneback``:
-        arguments of ``cv2.calcOpticalFlowFarneback``; ``dis``: ``preset``.
+        ``native``: fields of `tvl1.TVL1Params` and ``profile`` (exact, stream); ``torch``: the fields and ``device``
+        (auto, cpu or cuda); ``opencv``: the fields without ``border``; ``farneback``: arguments of
+        ``cv2.calcOpticalFlowFarneback``; ``dis``: ``preset``.
 
     Raises
     ------
     ConfigError
-        Unknown name or parameter, or a value out of range.
+        Unknown name or parameter, a value out of range, or a device or package that is absent.
     """
     if name not in _FACTORIES:
         raise _unknown(f"flow method '{name}'", name, BACKENDS)
     effective, solve = _FACTORIES[name](params)
-    return Backend(name, effective, solve)
+    return Backend(
+        name,
+        effective,
+        solve,
+        getattr(solve, "many", None),
+        getattr(solve, "restart", None) if effective.get("profile") == "stream" else None,
+        batch=getattr(solve, "batch", 1),
+    )
 
 
 def set_threads(n: int) -> None:
-    """Cap the threads of OpenCV and numba in this process; 1 when many videos run side by side."""
+    """Cap the threads of OpenCV, numba and torch in this process; 1 when many videos run side by side."""
     if n < 1:
         raise ConfigError(f"{n} threads", "at least 1", "Give a positive number")
     cv2.setNumThreads(n)
@@ -223,3 +258,7 @@ def set_threads(n: int) -> None:
         numba.set_num_threads(min(n, numba.config.NUMBA_NUM_THREADS))  # type: ignore[attr-defined]
     else:
         os.environ["NUMBA_NUM_THREADS"] = str(n)  # read when numba is imported; importing it here costs time
+    if (torch := sys.modules.get("torch")) is not None:
+        torch.set_num_threads(n)
+    else:
+        os.environ["OMP_NUM_THREADS"] = str(n)  # likewise

@@ -1,7 +1,8 @@
-"""Stage ``flow_pair``: optical flow between neighbouring frames of a faces artifact, frame by frame.
+"""Stage ``flow_pair``: optical flow between frames of a faces artifact that are a fixed number of frames apart.
 
-One pair is in memory at a time. Whole flow fields of a long video are large, so by default only windows
-around the regions of `rois` are kept (in full precision of the cache, float16), and one around the nose.
+One pair is in memory at a time, or one batch for methods that solve several together. Whole flow fields of
+a long video are large, so by default only windows around the regions of `rois` are kept (in full precision
+of the cache, float16), and one around the nose.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import numpy as np
 
 from mezoo.artifact import Artifact, ArtifactWriter, produce
 from mezoo.errors import ConfigError, DataError
-from mezoo.motion.backends import TVL1_BACKENDS, Backend, get_backend
+from mezoo.motion.backends import Backend
+from mezoo.motion.pair_flows import Accelerator, Profile, check_frames, flow_method, pair_flows
 from mezoo.motion.rois import (
     ROI_LANDMARKS,
     RadiusUnit,
@@ -37,6 +39,9 @@ def flow_pair_file(
     *,
     backend: str = "native",
     scales: int = 5,
+    profile: Profile = "exact",
+    accelerator: Accelerator = "auto",
+    stride: int = 1,
     keep: Keep = "windows",
     radius: float = 5,
     radius_unit: RadiusUnit = "px",
@@ -44,12 +49,12 @@ def flow_pair_file(
 ) -> None:
     """Compute the flow of a video and write a flow artifact.
 
-    The artifact holds ``valid`` bool (T - 1), False where the face of either frame is not valid (flow and
-    windows are 0 there), and
+    Pair t is the frames t (reference) and t + k (moving) with k = `stride`. The artifact holds ``valid`` bool
+    (T - k), False where the face of either frame is not valid (flow and windows are 0 there), and
 
-    - for ``keep="full"``: ``flow`` float16 (T - 1, H, W, 2);
-    - for ``keep="windows"``: ``roi`` float16 (T - 1, 12, S, S, 2) with the top left pixels ``roi_origin``
-      int16 (T - 1, 12, 2), and ``nose`` float16 (T - 1, h, w, 2) with ``nose_origin`` int16 (T - 1, 2),
+    - for ``keep="full"``: ``flow`` float16 (T - k, H, W, 2);
+    - for ``keep="windows"``: ``roi`` float16 (T - k, 12, S, S, 2) with the top left pixels ``roi_origin``
+      int16 (T - k, 12, 2), and ``nose`` float16 (T - k, h, w, 2) with ``nose_origin`` int16 (T - k, 2),
       origins as (x, y). They are 0 too where the landmarks cannot be a face.
 
     Parameters
@@ -62,6 +67,12 @@ def flow_pair_file(
         Name of a flow method.
     scales : int
         Pyramid levels of the TV-L1 methods; the others do not read it.
+    profile : {'exact', 'stream'}
+        ``stream`` starts each pair from the flow of the one before: faster, other numbers; ``native`` only.
+    accelerator : {'auto', 'cpu', 'gpu'}
+        Where the method ``torch`` computes; not recorded, see `pair_flows.flow_method`.
+    stride : int
+        Frames from the reference to the moving frame of a pair.
     keep : {'windows', 'full'}
         What is stored.
     radius, radius_unit : float, {'px', 'interocular'}
@@ -73,38 +84,29 @@ def flow_pair_file(
     Raises
     ------
     ConfigError
-        Wrong usage. A `DataError` (fewer than two frames, no usable frame) becomes a failed artifact.
+        Wrong usage. A `DataError` (no pair of frames, no usable frame) becomes a failed artifact.
     """
     if keep not in ("windows", "full") or margin < 0:
         raise ConfigError(
             f"keep {keep!r} and margin {margin!r}", "'windows' or 'full', and at least 0", "Correct flow.keep"
         )
-    method = get_backend(backend, **({"n_scales": scales} if backend in TVL1_BACKENDS else {}))
-    params: dict = {"backend": method.name, "scales": scales, "keep": keep, "method": method.params}
+    if stride < 1:
+        raise ConfigError(f"stride {stride}", "at least 1", "Correct flow.stride")
+    method, params = flow_method(backend, scales=scales, profile=profile, accelerator=accelerator)
+    params |= {"keep": keep, "stride": stride}
     if keep == "windows":
         params |= {"radius": radius, "radius_unit": radius_unit, "margin": margin}
 
     def make(writer: ArtifactWriter) -> None:
         with Artifact(faces) as source:
-            _check(source)
+            check_frames(source, at_least=stride + 1)
             if keep == "full":
-                _write_full(source, writer, method)
+                _write_full(source, writer, method, stride)
             else:
                 half = video_radius(source, radius, radius_unit) + margin
-                _write_windows(source, writer, method, half)
+                _write_windows(source, writer, method, stride, half)
 
     produce(out, stage="flow_pair", params=params, inputs={"faces": faces}, make=make)
-
-
-def _check(faces: Artifact) -> None:
-    frames = faces["frames"]
-    if len(frames.shape) != 3 or len(frames) < 2:
-        raise DataError(
-            f"face frames of shape {frames.shape}",
-            "at least two grey frames (T, H, W)",
-            "Check the length of the video",
-            file=faces.path,
-        )
 
 
 def landmark_blocks(faces: Artifact, n: int) -> Iterator[tuple[int, np.ndarray]]:
@@ -136,32 +138,33 @@ def no_usable_pair(faces: Artifact) -> DataError:
     )
 
 
-def _flows(faces: Artifact, method: Backend) -> Iterator[np.ndarray | None]:
+def _flows(faces: Artifact, method: Backend, stride: int) -> Iterator[np.ndarray | None]:
     """Flow of each pair; None when one of its faces is not valid."""
-    frames, valid = faces["frames"], faces["valid"][:]
-    first = frames[0]
-    for t in range(len(frames) - 1):
-        second = frames[t + 1]
-        yield method(first, second) if valid[t] and valid[t + 1] else None
-        first = second
+    usable = _valid_pairs(faces["valid"][:], stride)
+    pairs = ((t, t + stride) if both else None for t, both in enumerate(usable))
+    return pair_flows(faces["frames"], pairs, method)
 
 
-def _write_full(faces: Artifact, writer: ArtifactWriter, method: Backend) -> None:
+def _valid_pairs(valid: np.ndarray, stride: int) -> np.ndarray:
+    return valid[:-stride] & valid[stride:]
+
+
+def _write_full(faces: Artifact, writer: ArtifactWriter, method: Backend, stride: int) -> None:
     _, height, width = faces["frames"].shape
     flow = writer.stream(
-        "flow", shape=(height, width, 2), dtype="float16", axes="(T-1, H, W, (dx, dy))", units="px"
+        "flow", shape=(height, width, 2), dtype="float16", axes="(T-k, H, W, (dx, dy))", units="px"
     )
-    valid = writer.stream("valid", shape=(), dtype="bool", axes="(T-1)")
+    valid = writer.stream("valid", shape=(), dtype="bool", axes="(T-k)")
     nothing = np.zeros((height, width, 2), np.float16)
-    for field in _flows(faces, method):
+    for field in _flows(faces, method, stride):
         flow.append(nothing if field is None else field)
         valid.append(field is not None)
 
 
-def _write_windows(faces: Artifact, writer: ArtifactWriter, method: Backend, half: int) -> None:
+def _write_windows(faces: Artifact, writer: ArtifactWriter, method: Backend, stride: int, half: int) -> None:
     n_frames, *shape = faces["frames"].shape
     image, side = (shape[0], shape[1]), 2 * half + 1
-    nose_size = _nose_size(faces, half, image)
+    nose_size = _nose_size(faces, stride, half, image)
     if side > min(image):
         raise DataError(
             f"windows of {side} px for face frames of {image[1]}x{image[0]} px",
@@ -170,15 +173,15 @@ def _write_windows(faces: Artifact, writer: ArtifactWriter, method: Backend, hal
             file=faces.path,
         )
     n_rois = len(ROI_LANDMARKS)
-    axes, origin_axes = "(T-1, roi, row, column, (dx, dy))", "(T-1, roi, (x, y)) of the top left pixel"
+    axes, origin_axes = "(T-k, roi, row, column, (dx, dy))", "(T-k, roi, (x, y)) of the top left pixel"
     roi = writer.stream("roi", shape=(n_rois, side, side, 2), dtype="float16", axes=axes, units="px")
     roi_at = writer.stream("roi_origin", shape=(n_rois, 2), dtype="int16", axes=origin_axes, units="px")
     axes, origin_axes = axes.replace(" roi,", ""), origin_axes.replace(" roi,", "")
     nose = writer.stream("nose", shape=(*nose_size, 2), dtype="float16", axes=axes, units="px")
     nose_at = writer.stream("nose_origin", shape=(2,), dtype="int16", axes=origin_axes, units="px")
-    valid = writer.stream("valid", shape=(), dtype="bool", axes="(T-1)")
-    flows = _flows(faces, method)
-    for _, landmarks in landmark_blocks(faces, n_frames - 1):
+    valid = writer.stream("valid", shape=(), dtype="bool", axes="(T-k)")
+    flows = _flows(faces, method, stride)
+    for _, landmarks in landmark_blocks(faces, n_frames - stride):
         nose_boxes, roi_boxes, usable = frame_boxes(landmarks, radius=half, shape=image)
         origins = window_origins(roi_boxes, window=(side, side), shape=image) * usable[:, None, None]
         nose_origins = window_origins(nose_boxes, window=nose_size, shape=image) * usable[:, None]
@@ -192,13 +195,13 @@ def _write_windows(faces: Artifact, writer: ArtifactWriter, method: Backend, hal
             nose_at.append(nose_origins[k])
 
 
-def _nose_size(faces: Artifact, half: int, shape: tuple[int, int]) -> tuple[int, int]:
+def _nose_size(faces: Artifact, stride: int, half: int, shape: tuple[int, int]) -> tuple[int, int]:
     """(height, width) that covers the nose rectangle of every usable frame pair of the video."""
     size = np.zeros(2, np.int64)
-    valid = faces["valid"][:]
-    for start, landmarks in landmark_blocks(faces, len(valid) - 1):
+    valid = _valid_pairs(faces["valid"][:], stride)
+    for start, landmarks in landmark_blocks(faces, len(valid)):
         nose, _, usable = frame_boxes(landmarks, radius=half, shape=shape)
-        usable = usable & valid[start : start + len(nose)] & valid[start + 1 : start + 1 + len(nose)]
+        usable = usable & valid[start : start + len(nose)]
         if usable.any():
             size = np.maximum(size, (nose[usable, 2:] - nose[usable, :2]).max(axis=0))
     if not size.all():

@@ -80,9 +80,13 @@ def remove(flow: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
         As `fit`.
     """
     affine = fit(flow, landmarks)
-    y, x = np.mgrid[: flow.shape[0], : flow.shape[1]].astype(np.float64)
-    places = np.stack([x, y], axis=-1)
-    return (_homogeneous(places + flow) @ affine - places).astype(np.float32)
+    x, y = np.arange(flow.shape[1]), np.arange(flow.shape[0])[:, None]
+    still = np.empty(flow.shape, np.float32)
+    for k, (a, b, c) in enumerate(affine.T):
+        # where A takes a pixel that does not move; so apart, it costs no arrays of places
+        at_rest = (a - (k == 0)) * x + c + (b - (k == 1)) * y
+        still[..., k] = a * flow[..., 0] + b * flow[..., 1] + at_rest
+    return still
 
 
 def _homogeneous(points: np.ndarray) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +22,9 @@ def mdmo_file(
 ) -> None:
     """Compute MDMO for every frame pair of a video and write an mdmo artifact.
 
-    The artifact holds ``mdmo`` float32 (T - 1, 12, 2), ``valid`` bool (T - 1), False (and the features 0)
-    where a face or its landmarks cannot be used, and ``index`` int32 (T - 1), the frame number of the first
-    frame of each pair.
+    Pairs are those of the flow, k frames apart; the regions lie at the landmarks of the first frame. The
+    artifact holds ``mdmo`` float32 (T - k, 12, 2), ``valid`` bool (T - k), False (and the features 0) where a
+    face or its landmarks cannot be used, and ``index`` int32 (T - k), the number of the first frame.
 
     Parameters
     ----------
@@ -46,25 +46,26 @@ def mdmo_file(
 
     def make(writer: ArtifactWriter) -> None:
         with Artifact(flow) as fields, Artifact(faces) as source:
-            _check(fields, faces)
+            check_faces(fields, faces)
             _write(fields, source, writer, video_radius(source, radius, radius_unit))
 
     params = {"radius": radius, "radius_unit": radius_unit}
     produce(out, stage="mdmo", params=params, inputs={"flow": flow, "faces": faces}, make=make)
 
 
-def _check(flow: Artifact, faces: str | Path) -> None:
+def check_faces(flow: Artifact, faces: str | Path) -> None:
+    """Raise `DataError` unless the flow was computed from this very faces artifact."""
     if flow.inputs.get("faces") != digest(faces):
         raise DataError(
             "flow that was computed from other faces",
             f"flow of {faces}",
-            "Run the stage flow_pair again",
+            f"Run the stage {flow.stage} again",
             file=flow.path,
         )
 
 
 def _write(flow: Artifact, faces: Artifact, writer: ArtifactWriter, radius: int) -> None:
-    n_frames, *shape = faces["frames"].shape
+    shape, n_pairs = faces["frames"].shape[1:], len(flow["valid"])
     if "roi" in flow and 2 * radius + 1 > flow["roi"].shape[2]:
         raise ConfigError(
             f"ROI radius of {radius} px, but the flow is kept in windows of {flow['roi'].shape[2]} px",
@@ -73,15 +74,13 @@ def _write(flow: Artifact, faces: Artifact, writer: ArtifactWriter, radius: int)
             file=flow.path,
         )
     features = writer.stream(
-        "mdmo", shape=(len(ROI_LANDMARKS), 2), dtype="float32", axes="(T-1, roi, (dx, dy))", units="px"
+        "mdmo", shape=(len(ROI_LANDMARKS), 2), dtype="float32", axes="(T-k, roi, (dx, dy))", units="px"
     )
-    valid = writer.stream("valid", shape=(), dtype="bool", axes="(T-1)")
-    writer.write(
-        "index", faces["index"][: n_frames - 1], axes="(T-1) of the first frame", units="frame number"
-    )
+    valid = writer.stream("valid", shape=(), dtype="bool", axes="(T-k)")
+    writer.write("index", faces["index"][:n_pairs], axes="(T-k) of the first frame", units="frame number")
     flow_valid, n_used = flow["valid"][:], 0
-    pairs = _pairs(flow)
-    for start, landmarks in landmark_blocks(faces, n_frames - 1):
+    pairs = stored_flow(flow)
+    for start, landmarks in landmark_blocks(faces, n_pairs):
         nose_boxes, roi_boxes, usable = frame_boxes(landmarks, radius=radius, shape=(shape[0], shape[1]))
         usable &= flow_valid[start : start + len(landmarks)]
         for k in range(len(landmarks)):
@@ -97,8 +96,19 @@ def _write(flow: Artifact, faces: Artifact, writer: ArtifactWriter, radius: int)
         raise no_usable_pair(faces)
 
 
-def _pairs(flow: Artifact) -> Iterator[tuple]:
-    """Yield what is stored of each pair: flow around the nose and its origin, those around the regions."""
+def stored_flow(flow: Artifact) -> Iterator[tuple[np.ndarray, np.ndarray, Sequence[np.ndarray], np.ndarray]]:
+    """Yield what an artifact holds of each pair, in windows or in full.
+
+    Yields
+    ------
+    nose : ndarray, float16, shape (h, w, 2)
+        Flow around the nose in px; of the whole frame where no windows are kept.
+    nose_origin : ndarray, int16, shape (2,)
+        (x, y) of its top left pixel.
+    rois : sequence of 12 ndarray, float16, shape (S, S, 2)
+        Flow around the regions; of the whole frame where no windows are kept.
+    origins : ndarray, int16, shape (12, 2)
+    """
     if "roi" not in flow:
         origins = np.zeros((len(ROI_LANDMARKS), 2), np.int16)
         for t in range(len(flow["flow"])):

@@ -11,9 +11,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mezoo.artifact import ArtifactWriter, produce, publish
+from mezoo.artifact import ArtifactWriter, produce
+from mezoo.atomic import write_bytes
 from mezoo.errors import ConfigError, DataError
-from mezoo.motion.backends import get_backend
+from mezoo.motion.backends import Backend, get_backend
 
 _FLO_TAG = np.float32(202021.25)
 #: Steps of the colour wheel from one hue to the next: (steps, first hue, second hue), RGB.
@@ -83,30 +84,112 @@ def flow_colors(flow: np.ndarray, *, largest: float | None = None) -> np.ndarray
     return np.floor(255 * color).astype(np.uint8)
 
 
-def flow_files(first: str | Path, second: str | Path, out: str | Path, *, backend: str = "native") -> None:
+def color_wheel(size: int) -> np.ndarray:
+    """Draw the legend of `flow_colors`: a disc whose border has the largest magnitude, uint8 (size, size, 3) RGB."""
+    axis = np.linspace(-1, 1, size)
+    flow = np.stack(np.meshgrid(axis, axis), axis=-1)
+    colors = flow_colors(flow, largest=1.0)
+    colors[np.hypot(flow[..., 0], flow[..., 1]) > 1] = 255
+    return colors
+
+
+def sparse_flow(flow: np.ndarray, step: int) -> tuple[np.ndarray, np.ndarray]:
+    """Average the flow over squares, for arrows that can be told apart.
+
+    Parameters
+    ----------
+    flow : ndarray, float, shape (H, W, 2)
+        (dx, dy) in px.
+    step : int
+        Side of the squares in px; what is left over at the border belongs to none.
+
+    Returns
+    -------
+    places : ndarray, float64, shape (N, 2)
+        Centres (x, y) of the squares in px.
+    vectors : ndarray, float64, shape (N, 2)
+        Mean (dx, dy) in px.
+    """
+    rows, columns = flow.shape[0] // step, flow.shape[1] // step
+    top, left = (flow.shape[0] - rows * step) // 2, (flow.shape[1] - columns * step) // 2
+    inner = flow[top : top + rows * step, left : left + columns * step].astype(np.float64)
+    vectors = inner.reshape(rows, step, columns, step, 2).mean(axis=(1, 3)).reshape(-1, 2)
+    y, x = np.mgrid[:rows, :columns] * step + (step - 1) / 2
+    return np.stack([x + left, y + top], axis=-1).reshape(-1, 2), vectors
+
+
+def round_scale(factor: float) -> float:
+    """Round a magnification down to 1, 2 or 5 times a power of ten, which a reader can reckon with.
+
+    Parameters
+    ----------
+    factor : float
+        Positive and finite.
+    """
+    power = 10.0 ** np.floor(np.log10(factor))
+    return float(max(step for step in (1, 2, 5) if step * power <= factor * (1 + 1e-9)) * power)
+
+
+def flow_between(
+    first: str | Path, second: str | Path, *, backend: str = "native", profile: str | None = None
+) -> tuple[np.ndarray, np.ndarray, Backend]:
     """Compute the flow between two image files.
 
     Parameters
     ----------
     first, second : Path
         Images of one size; colour is converted to grey levels.
-    out : Path
-        ``.h5``: flow artifact with ``flow`` float16 (1, H, W, 2); ``.flo``: float32; ``.png``: colours.
     backend : str
         Name of a flow method.
+    profile : str, optional
+        ``exact`` or ``stream``, for the methods that have it.
+
+    Returns
+    -------
+    image : ndarray, uint8, shape (H, W)
+        Grey levels of the first image, on whose pixels the flow is defined.
+    flow : ndarray, float32, shape (H, W, 2)
+        (dx right, dy down) in px.
+    method : Backend
 
     Raises
     ------
     ConfigError
-        An image cannot be read, sizes differ, or the ending of `out` is another.
+        An image cannot be read, sizes differ, or the method has no such name or profile.
+    """
+    method = get_backend(backend, **({} if profile is None else {"profile": profile}))
+    image = _read_grey(first)
+    return image, method(image, _read_grey(second)), method
+
+
+def flow_files(
+    first: str | Path,
+    second: str | Path,
+    out: str | Path,
+    *,
+    backend: str = "native",
+    profile: str | None = None,
+) -> None:
+    """Compute the flow between two image files and write it.
+
+    Parameters
+    ----------
+    first, second, backend, profile : see `flow_between`
+    out : Path
+        ``.h5``: flow artifact with ``flow`` float16 (1, H, W, 2); ``.flo``: float32; ``.png``: colours, and
+        nothing else (`mezoo.report.flow_picture` draws the picture with legend, arrows and strain).
+
+    Raises
+    ------
+    ConfigError
+        As `flow_between`, or the ending of `out` is another.
     """
     out = Path(out)
     if out.suffix not in (".h5", ".flo", ".png"):
         raise ConfigError(
             f"output '{out.name}'", "a name that ends in .h5, .flo or .png", "Rename the output"
         )
-    method = get_backend(backend)
-    flow = method(_read_grey(first), _read_grey(second))
+    _, flow, method = flow_between(first, second, backend=backend, profile=profile)
     if out.suffix == ".h5":
 
         def make(writer: ArtifactWriter) -> None:
@@ -115,15 +198,10 @@ def flow_files(first: str | Path, second: str | Path, out: str | Path, *, backen
 
         params = {"backend": method.name, **method.params, "keep": "full"}
         produce(out, stage="flow_pair", params=params, inputs={"first": first, "second": second}, make=make)
-        return
-    if out.suffix == ".png":
-        content = cv2.imencode(".png", flow_colors(flow)[..., ::-1])[1].tobytes()
+    elif out.suffix == ".png":
+        write_bytes(out, cv2.imencode(".png", flow_colors(flow)[..., ::-1])[1].tobytes())
     else:
-        content = flo_bytes(flow)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = out.with_name(f".{out.name}.part")
-    temporary.write_bytes(content)
-    publish(temporary, out)
+        write_bytes(out, flo_bytes(flow))
 
 
 def _read_grey(path: str | Path) -> np.ndarray:

@@ -13,15 +13,20 @@ restores that.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-import cv2
 import numpy as np
 
 from mezoo.errors import ConfigError
 from mezoo.motion.images import MIN_SIDE, check_pair
-from mezoo.motion.tvl1_kernel import BAND, iterate
-from mezoo.motion.tvl1_warp import MARGIN, gradient, linearise
+from mezoo.motion.tvl1_solve import Workspace, solve
+
+Profile = Literal["exact", "stream"]
+#: What ``stream`` does with a pair that continues the one before: linearisations; iterations of each, at least (the
+#: dual variables start from 0, and with hardly any motion left the stop test would end a warp before they have had an
+#: effect); and the motion since the pair before, in px of a block of 16 x 16 px, from which it solves like ``exact``
+#: (beyond it the finest level alone follows too slowly, and errors of more than 3 % build up along a clip).
+STREAM = {"stream_warps": 2, "stream_iterations": 10, "stream_jump": 0.15}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,39 +90,25 @@ class TVL1Params:
                 raise ConfigError(found, expected, f"Change {name}")
 
 
-class _Level:
-    """Planes of one pyramid level, in the layout of `tvl1_kernel`."""
-
-    def __init__(self, size: tuple[int, ...], tau: float) -> None:
-        height, width = size
-        stride = -(-(width + 1) // 16) * 16
-        self.shape = (height, width, stride)
-        cells = (height + 2) * stride
-        # Planes of equal alignment would compete for the same cache lines: step them by 13 lines more.
-        spacing = -(-cells // 1024) * 1024 + 16 * 13
-        buffer = np.zeros(10 * spacing + 16, np.float32)
-        start = (-buffer.ctypes.data // buffer.itemsize) % 16
-        planes = [buffer[start + k * spacing :][:cells] for k in range(10)]
-        self.flow, self.fixed, self.dual = planes[:2], planes[2:6], planes[6:]
-        self.views = [p.reshape(height + 2, stride)[1:-1, :width] for p in self.flow]
-        step = np.zeros((BAND + 1, stride), np.float32)
-        step[:, :width] = tau
-        self.dual_step = step.ravel()
-        self.padded = np.zeros((3, height + 2 * MARGIN, width + 2 * MARGIN), np.float32)
-        self.taps = np.empty((2, 5, width), np.float32)
-        self.scratch = np.empty((5, width), np.float32)
-
-
 class TVL1:
     """TV-L1 for many pairs, keeping its memory while the size of the images stays the same.
 
-    When the reference of a pair equals the moving image of the pair before (a video taken frame by frame),
-    its pyramid is taken over. An object serves one thread at a time.
+    What is known of the pair before is taken over: the pyramid of an image that appears again, and with the
+    profile ``stream`` the flow itself as the start of the next. An object serves one thread at a time.
 
     Parameters
     ----------
+    profile : {'exact', 'stream'}
+        ``exact`` solves every pair on its own. ``stream`` is for the pairs of a video in their order (one reference
+        and all its frames, or neighbouring frames): it begins on the finest level with the flow of the pair before
+        (`STREAM`), and it solves a pair like ``exact`` when no image is shared or the motion jumps.
     **params
         See `TVL1Params`.
+
+    Attributes
+    ----------
+    held : bool
+        Whether the last pair was solved from the flow of the one before.
 
     Raises
     ------
@@ -125,72 +116,67 @@ class TVL1:
         A parameter is out of range.
     """
 
-    def __init__(self, **params: Any) -> None:
-        self.params = TVL1Params(**params)
-        self._levels: list[_Level] = []
-        self._previous: tuple[np.ndarray, list[np.ndarray]] | None = None
+    def __init__(self, profile: Profile = "exact", **params: Any) -> None:
+        if profile not in ("exact", "stream"):
+            raise ConfigError(f"TV-L1 profile {profile!r}", "'exact' or 'stream'", "Change it")
+        self.params = p = TVL1Params(**params)
+        self.profile, self.held = profile, False
+        self._settings = (
+            np.float32(p.lambda_ * p.theta), np.float32(p.tau / p.theta), np.float32(p.epsilon), p.scale_step,
+            p.n_inner, p.n_outer, p.median_size, p.border == "nearest",
+        )  # fmt: skip
+        self._stream = STREAM["stream_warps"], STREAM["stream_iterations"], np.float32(STREAM["stream_jump"])
+        self._workspace: Workspace | None = None
+        self._complete = (
+            False,
+            False,
+        )  # whether the workspace holds all levels of the reference, of the moving image
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget the pair before: the next one belongs to another video."""
+        self._previous: tuple[np.ndarray, np.ndarray] | None = None
 
     def __call__(self, reference: np.ndarray, moving: np.ndarray) -> np.ndarray:
         """Flow from `reference` to `moving`; see `tvl1`."""
         check_pair(reference, moving)
-        if self._previous is not None and np.array_equal(self._previous[0], reference):
-            fixed = self._previous[1]
-        else:
-            fixed = self._pyramid(reference)
-        moved = self._pyramid(moving)
-        self._previous = (moving.copy(), moved)
-        if not self._levels or self._levels[0].shape[:2] != reference.shape:
-            self._levels = [_Level(image.shape, self.params.tau) for image in moved]
-        return self._solve(fixed, moved)
+        p = self.params
+        if self._workspace is None or self._workspace.shape != reference.shape:
+            self._workspace = Workspace(level_sizes(reference.shape, p.n_scales, p.scale_step), p.tau)
+            self.restart()
+        reference, moving = reference.copy(), moving.copy()  # the caller may reuse its own
+        known = self._known(reference, self._workspace)
+        flow = np.empty((*reference.shape, 2), np.float32)
+        self.held = solve(
+            reference, moving, known, self.profile == "stream" and known > 0, flow, self._workspace.arrays,
+            p.n_warps, self._stream, self._settings,
+        )  # fmt: skip
+        # a warm start leaves the coarser levels of the moving image empty
+        self._complete = (known == 2 or not self.held, not self.held)
+        self._previous = (reference, moving)
+        return flow
 
-    def _pyramid(self, image: np.ndarray) -> list[np.ndarray]:
-        step = self.params.scale_step
-        levels: list[np.ndarray] = [image.astype(np.float32)]
-        while len(levels) < self.params.n_scales:
-            smaller = cv2.resize(levels[-1], None, fx=step, fy=step, interpolation=cv2.INTER_LINEAR)
-            if min(smaller.shape) < MIN_SIDE:
-                break
-            levels.append(smaller)
-        return levels
+    def _known(self, reference: np.ndarray, workspace: Workspace) -> int:
+        """Tell what the workspace holds of this reference: 0 nothing, 1 its finest level, 2 its pyramid."""
+        if self._previous is None:
+            return 0
+        if np.array_equal(self._previous[0], reference):
+            return 1 + self._complete[0]
+        if np.array_equal(self._previous[1], reference):
+            workspace.swap()
+            return 1 + self._complete[1]
+        return 0
 
-    def _solve(self, fixed: list[np.ndarray], moved: list[np.ndarray]) -> np.ndarray:
-        coarser: list[np.ndarray] | None = None
-        for level, reference, moving in zip(self._levels[::-1], fixed[::-1], moved[::-1], strict=True):
-            height, width, _ = level.shape
-            for k, view in enumerate(level.views):
-                if coarser is None:
-                    view[:] = 0
-                else:
-                    larger = cv2.resize(coarser[k], (width, height), interpolation=cv2.INTER_LINEAR)
-                    np.multiply(larger, np.float32(1 / self.params.scale_step), out=view)
-            self._solve_level(level, reference, moving)
-            coarser = level.views
-        return np.stack(self._levels[0].views, axis=-1)
 
-    def _solve_level(self, level: _Level, reference: np.ndarray, moving: np.ndarray) -> None:
-        params = self.params
-        height, width, _ = level.shape
-        level.padded[0, MARGIN:-MARGIN, MARGIN:-MARGIN] = moving
-        gradient(*level.padded, params.border == "nearest")
-        for plane in level.dual:
-            plane[:] = 0
-        bound = np.float32(params.lambda_ * params.theta)
-        ratio = np.float32(params.tau / params.theta)
-        stop = np.float32(params.epsilon**2 * height * width)
-        for _ in range(params.n_warps):
-            linearise(
-                reference, level.padded, *level.flow, *level.fixed, level.shape, level.taps, level.scratch
-            )
-            for _ in range(params.n_outer):
-                if params.median_size > 1:
-                    for view in level.views:
-                        cv2.medianBlur(view, params.median_size, dst=view)
-                _, met = iterate(
-                    *level.flow, *level.fixed, *level.dual, level.dual_step, level.shape,
-                    bound, ratio, stop, params.n_inner,
-                )  # fmt: skip
-                if met:
-                    break
+def level_sizes(shape: tuple[int, ...], n_scales: int, step: float) -> list[tuple[int, int]]:
+    """(height, width) of the pyramid levels, the finest first; none has a side under 16 px."""
+    sizes = [(shape[0], shape[1])]
+    while len(sizes) < n_scales:
+        smaller = round(sizes[-1][0] * step), round(sizes[-1][1] * step)
+        if min(smaller) < MIN_SIDE:
+            break
+        sizes.append(smaller)
+    return sizes
 
 
 def tvl1(reference: np.ndarray, moving: np.ndarray, **params: Any) -> np.ndarray:

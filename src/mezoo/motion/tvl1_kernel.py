@@ -60,17 +60,16 @@ def _dual(u1, u1_right, u1_down, u2, u2_right, u2_down, p11, p12, p21, p22, dual
         ax, ay, bx, by = u1_right[k] - a, u1_down[k] - a, u2_right[k] - b, u2_down[k] - b
         divisor_a = _ONE + ratio * np.sqrt(ax * ax + ay * ay)
         divisor_b = _ONE + ratio * np.sqrt(bx * bx + by * by)
-        both = _ONE / (divisor_a * divisor_b)  # one division instead of two
-        factor_a, factor_b = both * divisor_b, both * divisor_a
+        factor_a, factor_b = _ONE / divisor_a, _ONE / divisor_b
         p11[k] = (p11[k] + step * ax) * factor_a
         p12[k] = (p12[k] + step * ay) * factor_a
         p21[k] = (p21[k] + step * bx) * factor_b
         p22[k] = (p22[k] + step * by) * factor_b
 
 
-@njit(**JIT)
+@njit(**INLINE)
 def iterate(
-    u1, u2, grad_x, grad_y, inverse, rho, p11, p12, p21, p22, dual_step, shape, bound, ratio, stop, n
+    u1, u2, grad_x, grad_y, inverse, rho, p11, p12, p21, p22, dual_step, shape, bound, ratio, stop, least, n
 ):
     """Run at most `n` iterations in place; return how many ran and whether the last one met the stop test.
 
@@ -92,8 +91,8 @@ def iterate(
         tau / theta.
     stop : float32
         The loop ends when the sum of the squared changes of both components is not above this.
-    n : int
-        Cap on the iterations.
+    least, n : int
+        Bounds of the number of iterations.
     """
     height, width, stride = shape
     for done in range(n):
@@ -121,6 +120,6 @@ def iterate(
                 u2[i:j], u2[i + 1 : j + 1], u2[i + stride : j + stride],
                 p11[i:j], p12[i:j], p21[i:j], p22[i:j], dual_step[: j - i], ratio,
             )  # fmt: skip
-        if change <= stop:
+        if change <= stop and done + 1 >= least:
             return done + 1, True
     return n, False

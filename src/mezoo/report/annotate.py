@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import cv2
-import matplotlib
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageColor, ImageDraw, ImageFont
 from tqdm import tqdm
 
 from mezoo.evaluation.spotting import TYPES
+from mezoo.report.drawing import lettering, paste, rgb_of
 from mezoo.report.style import GRID, KIND_COLOURS, new_figure, rgb
 from mezoo.report.timeline import Timeline, score_text
 from mezoo.video import VideoSource, write_mp4
@@ -106,12 +104,12 @@ def _draw_face(
 ) -> None:
     """Box in the colour of what is active, small landmarks where the face is seen."""
     landmarks = track.at(number)
-    colour = _rgb(KIND_COLOURS[active[0]["type"]]) if active else (255, 255, 255)
+    colour = rgb_of(KIND_COLOURS[active[0]["type"]]) if active else (255, 255, 255)
     left, top, right, bottom = (int(round(edge)) for edge in track.box * scale)
     cv2.rectangle(picture, (left, top), (right - 1, bottom - 1), (0, 0, 0), 3, cv2.LINE_AA)
     cv2.rectangle(picture, (left, top), (right - 1, bottom - 1), colour, 2 if active else 1, cv2.LINE_AA)
     if landmarks is None:
-        _paste(picture, _text("face lost", 14, "#ffffff", "#555555"), left + 4, top + 4)
+        paste(picture, lettering("face lost", 14, "#ffffff", "#555555"), left + 4, top + 4)
         return
     for x, y in landmarks * scale + (scale - 1) / 2:
         # coordinates in sixteenths of a pixel: rounded dots would tremble
@@ -122,34 +120,14 @@ def _draw_face(
 def _draw_label(picture: NDArray[np.uint8], row: dict, number: int, place: int) -> None:
     """Type and score at the upper left, over a bar that fills while the interval lasts."""
     colour = KIND_COLOURS[row["type"]]
-    label = _text(f"{row['type']}   score {score_text(row['score'])}", 17, "#ffffff", colour)
+    label = lettering(f"{row['type']}   score {score_text(row['score'])}", 17, "#ffffff", colour)
     x, y = 10, 10 + place * (label.shape[0] + 14)
-    _paste(picture, label, x, y)
+    paste(picture, label, x, y)
     height, width = label.shape[:2]
     done = (number - row["onset"] + 1) / (row["offset"] - row["onset"] + 1)
     cv2.rectangle(picture, (x, y + height), (x + width - 1, y + height + 5), (255, 255, 255), cv2.FILLED)
     end = x + max(1, round(width * done)) - 1
-    cv2.rectangle(picture, (x, y + height), (end, y + height + 5), _rgb(colour), cv2.FILLED)
-
-
-def _paste(picture: NDArray[np.uint8], patch: NDArray[np.uint8], x: int, y: int) -> None:
-    place = picture[max(y, 0) : y + patch.shape[0], max(x, 0) : x + patch.shape[1]]
-    place[:] = patch[: place.shape[0], : place.shape[1]]
-
-
-def _rgb(colour: str) -> tuple[int, ...]:
-    return ImageColor.getrgb(colour)
-
-
-@cache
-def _text(text: str, size: int, colour: str, ground: str) -> NDArray[np.uint8]:
-    """Draw a line of text on a ground, as an image (H, W, 3)."""
-    font = ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts/ttf/DejaVuSans.ttf"), size)
-    left, _, right, _ = font.getbbox(text)
-    ascent, descent = font.getmetrics()
-    image = Image.new("RGB", (round(right - left) + size, ascent + descent + size // 2), ground)
-    ImageDraw.Draw(image).text((size // 2, size // 4), text, fill=colour, font=font)
-    return np.asarray(image)
+    cv2.rectangle(picture, (x, y + height), (end, y + height + 5), rgb_of(colour), cv2.FILLED)
 
 
 # ------------------------------------------------------------------ strip of curves
@@ -190,7 +168,7 @@ def _strip(timeline: Timeline, width: int, warning: str) -> NDArray[np.uint8]:
     if not warning:
         return strip
     line = np.full((20, width, 3), 255, np.uint8)
-    _paste(line, _text(warning, 11, _WARNING_COLOUR, "#ffffff"), 4, 0)
+    paste(line, lettering(warning, 11, _WARNING_COLOUR, "#ffffff"), 4, 0)
     return np.concatenate([strip, line])
 
 

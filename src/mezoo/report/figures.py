@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +14,13 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
 from mezoo.artifact import Artifact
+from mezoo.atomic import new_folder
 from mezoo.catalog import read_labels
 from mezoo.evaluation.bootstrap import bootstrap_interval
 from mezoo.evaluation.spotting import TYPES, f1
 from mezoo.learning.score import Fold, Truth, count_look, read_fold
 from mezoo.learning.truth import truth_intervals
+from mezoo.report.motion_curve import read_motion
 from mezoo.report.style import GRID, KIND_COLOURS, TRUTH, new_figure, png_bytes
 from mezoo.report.timeline import Timeline, TimelinePlot
 
@@ -28,7 +28,14 @@ _LINE_STYLES = {"start_end": "-", "apex": "--", "action": ":"}
 
 
 def draw_all(
-    proposals: Sequence[Path], models: Sequence[Path], labels: Sequence[Path], predictions: Path, out: Path
+    proposals: Sequence[Path],
+    models: Sequence[Path],
+    labels: Sequence[Path],
+    predictions: Path,
+    out: Path,
+    *,
+    faces: Path | None = None,
+    flows: Path | None = None,
 ) -> None:
     """Draw the figures of one recipe on one corpus into a fresh folder.
 
@@ -43,30 +50,31 @@ def draw_all(
     out : Path
         Folder that appears when everything is drawn: ``timeline_<video>.png`` (of the first seed),
         ``subjects.png``, and ``training.png`` where the recipe has losses.
+    faces, flows : Path, optional
+        Folders of the artifacts of the stages ``faces`` and ``flow_pair``; with both, the timelines show how
+        much the face moves.
     """
-    out = Path(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
+    with new_folder(out) as work:
         truth = {path.stem: truth_intervals(read_labels(path)) for path in labels}
         folds = [(read_fold(path), path) for path in proposals]
-        _timelines(folds, models, truth, Path(predictions), work)
+        places = (Path(faces), Path(flows)) if faces is not None and flows is not None else None
+        _timelines(folds, models, truth, Path(predictions), work, places)
         _subjects([fold for fold, _ in folds], truth, work / "subjects.png")
         _training(models, work / "training.png")
-        work.chmod(0o755)
-        shutil.rmtree(out, ignore_errors=True)
-        os.replace(work, out)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 # ------------------------------------------------------------------ timelines
 
 
 def _timelines(
-    folds: Sequence[tuple[Fold, Path]], models: Sequence[Path], truth: Truth, predictions: Path, out: Path
+    folds: Sequence[tuple[Fold, Path]],
+    models: Sequence[Path],
+    truth: Truth,
+    predictions: Path,
+    out: Path,
+    places: tuple[Path, Path] | None,
 ) -> None:
-    plot = TimelinePlot()
+    plot = TimelinePlot(motion=places is not None)
     first_seed = min(fold.seed for fold, _ in folds)
     for (fold, path), model in zip(folds, models, strict=True):
         if fold.seed != first_seed:
@@ -77,6 +85,9 @@ def _timelines(
         with Artifact(path) as artifact:
             for video in fold.videos:
                 timeline = _timeline(artifact, table[table["video"] == video], truth[video], video, fps)
+                if places is not None:
+                    faces, flows = (place / f"{video}.h5" for place in places)
+                    timeline = replace(timeline, motion=read_motion(flows, faces))
                 (out / f"timeline_{video}.png").write_bytes(plot.draw(timeline))
 
 

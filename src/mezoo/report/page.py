@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from mezoo.catalog import AUDIT_COLUMNS, read_table
 from mezoo.evaluation.spotting import TYPES
 from mezoo.html import environment
 from mezoo.learning.score import ALL, SELECTIONS, read_scores
+from mezoo.report.clips import clips, data_uri, what_fits
 from mezoo.report.headline import MEANING, POOLED, comparisons, datasets
 from mezoo.report.tables import (
     COLUMNS,
@@ -54,6 +54,7 @@ def write_report(
     usable: Sequence[Path],
     models: Sequence[Path],
     *,
+    strips: Sequence[Path] = (),
     tables: Path,
     out: Path,
 ) -> None:
@@ -69,6 +70,8 @@ def write_report(
         ``<dataset>/audit.csv`` and ``<dataset>/usable.csv`` of the catalog.
     models : sequence of Path
         Models trained on everybody.
+    strips : sequence of Path
+        Folders ``<dataset>`` that `mezoo.report.strips.draw_strips` wrote; without them the page shows no face.
     tables : Path
         Folder of the tables.
     out : Path
@@ -78,6 +81,7 @@ def write_report(
     table = write_tables(all_scores, tables)
     names = datasets(table)
     corpora = [name for name in names if name != POOLED]
+    fits = what_fits({folder: _timelines(folder) for folder in figures})
     context = {
         "version": __version__,
         "demo": [name for name in corpora if is_demo(name)],
@@ -88,18 +92,20 @@ def write_report(
         "meaning": MEANING,
         "selections": [name for name in SELECTIONS if name in set(table["selection"])],
         "comparisons": comparisons(all_scores).to_dict("records"),
-        "figures": [group for name in corpora if (group := _figures(name, figures))["recipes"]],
+        "clips": clips(strips),
+        "figures": [group for name in corpora if (group := _figures(name, figures, fits))["recipes"]],
         "models": [_model(path) for path in models],
         "software": list(_software()),
     }
-    write_text(out, _template().render(context))
+    write_text(out, page_template().render(context))
 
 
-def _template() -> jinja2.Template:
+def page_template(name: str = "page.html.j2") -> jinja2.Template:
+    """Load the template of the page, or one of its sections, with what they call."""
     made = environment("mezoo.report")
     made.filters.update(number=number, p_value=p_value)
     made.globals.update(interval=interval, bar=_bar)
-    return made.get_template("page.html.j2")
+    return made.get_template(name)
 
 
 def _bar(value: float, lower: float, upper: float, faint: bool) -> Markup:
@@ -196,28 +202,26 @@ def _checks(audit: pd.DataFrame) -> list[dict[str, Any]]:
 # ------------------------------------------------------------------ figures, models, software
 
 
-def _figures(dataset: str, folders: Iterable[Path]) -> dict[str, Any]:
+def _timelines(folder: Path) -> list[Path]:
+    return sorted(Path(folder).glob("timeline_*.png"))
+
+
+def _figures(dataset: str, folders: Iterable[Path], fits: Collection[Path]) -> dict[str, Any]:
     recipes = []
     for folder in (Path(folder) for folder in folders):
         if folder.name != dataset:
             continue
-        timelines = sorted(folder.glob("timeline_*.png"))
+        timelines = [path for path in _timelines(folder) if path in fits]
         recipes.append(
             {
                 "recipe": folder.parent.name,
-                "subjects": _image(folder / "subjects.png"),
-                "training": _image(folder / "training.png"),
-                "timelines": [(path.stem.removeprefix("timeline_"), _image(path)) for path in timelines],
+                "subjects": data_uri(folder / "subjects.png"),
+                "training": data_uri(folder / "training.png"),
+                "timelines": [(path.stem.removeprefix("timeline_"), data_uri(path)) for path in timelines],
+                "left_out": len(_timelines(folder)) - len(timelines),
             }
         )
     return {"dataset": dataset, "recipes": recipes}
-
-
-def _image(path: Path) -> str:
-    """Give a picture as text that stands for a file; empty when there is none."""
-    if not path.is_file():
-        return ""
-    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
 
 
 def _model(path: Path) -> dict[str, Any]:

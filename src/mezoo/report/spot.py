@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from mezoo.artifact import Artifact
-from mezoo.atomic import publish, temporary_for, write_text
+from mezoo.atomic import write_bytes, write_text
 from mezoo.catalog_items import VideoRecord, write_video
 from mezoo.errors import ConfigError, DataError
 from mezoo.evaluation.spotting import TYPES
@@ -104,7 +104,7 @@ def spot_video(video: Path, out: Path, *, model: Path) -> None:
         timeline = _timeline(video, fps, features.data, found, loaded)
         rows = _rows(features.data, found, timeline)
         _write_intervals(out / "intervals.csv", rows)
-        _write_bytes(out / "timeline.png", TimelinePlot().draw(timeline))
+        write_bytes(out / "timeline.png", TimelinePlot().draw(timeline))
         write_text(out / "note.txt", _note(video, source, fps, features, loaded))
         bar.update()
         bar.set_description_str("draw the annotated video")
@@ -230,15 +230,6 @@ def _write_intervals(path: Path, rows: list[dict]) -> None:
 
 def _cell(value: str | int | float) -> str:
     return f"{value:.3f}" if isinstance(value, float) else str(value)
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    temporary = temporary_for(path)
-    try:
-        temporary.write_bytes(content)
-        publish(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _note(video: Path, source: VideoSource, fps: float, features: Features, model: Model) -> str:

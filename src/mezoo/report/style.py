@@ -23,6 +23,8 @@ CURVE_COLOURS = {"onset": "#56b4e9", "apex": "#222222", "offset": "#e69f00", "mo
 HIT, FALSE = "#009e73", "#cc79a7"
 TRUTH = "#444444"
 GRID = "#d9d9d9"
+#: Colours of strain, from black over red and yellow to white.
+STRAIN_MAP = "inferno"
 _HUES = (CURVE_COLOURS["onset"], CURVE_COLOURS["offset"], HIT, FALSE)
 #: Steps from each colour to white, and greys, that a PNG keeps: enough for smooth edges.
 _SHADES, _GREYS = 20, 80

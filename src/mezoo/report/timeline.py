@@ -1,4 +1,7 @@
-"""The timeline of one video: curves of a spotter over time, annotations above, what was found below."""
+"""The timeline of one video: curves of a spotter over time, annotations above, what was found below.
+
+A panel with the motion of the face follows where it is known.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,15 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from mezoo.evaluation.spotting import TYPES, match
+from mezoo.report.motion_curve import Motion, draw_motion, shades
 from mezoo.report.style import CURVE_COLOURS, FALSE, GRID, HIT, KIND_COLOURS, TRUTH, new_figure, png_bytes
 
 #: Share of a panel's height for the bars above and below the curves, and the gap to the curves.
 _BAND, _GAP = 0.13, 0.05
 #: Height of a bar that has the band for itself, and of bars that overlap in time.
 _TALL, _LOW = 0.08, 0.055
-_SIZE = (10.0, 4.5)
+#: Size of a figure in hundred px, and what a panel with the motion adds to its height.
+_WIDTH, _HEIGHT, _MOTION = 10.0, 4.5, 1.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +49,8 @@ class Timeline:
         Annotations; without them nothing is called a hit or a miss.
     invalid : ndarray, bool, shape (T,), optional
         Where the face was lost.
+    motion : Motion, optional
+        How much the face moves; needs `truth`.
     """
 
     title: str
@@ -54,6 +61,7 @@ class Timeline:
     found: Mapping[str, NDArray[np.int64]]
     truth: Mapping[str, NDArray[np.int64]] | None = None
     invalid: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, bool))
+    motion: Motion | None = None
 
     @property
     def time(self) -> NDArray[np.float64]:
@@ -76,19 +84,34 @@ def score_text(score: float) -> str:
 
 
 class TimelinePlot:
-    """Draws timelines one after another on the same figure, which is faster than a new one for each."""
+    """Draws timelines one after another on the same figure, which is faster than a new one for each.
 
-    def __init__(self) -> None:
-        self._figure: Figure = new_figure(*_SIZE)
-        self._axes = self._figure.subplots(2, 1, sharex=True)
-        self._figure.subplots_adjust(left=0.085, right=0.985, top=0.855, bottom=0.17, hspace=0.22)
+    Parameters
+    ----------
+    motion : bool
+        Whether they have a panel with the motion of the face.
+    """
+
+    def __init__(self, *, motion: bool = False) -> None:
+        height = _HEIGHT + motion * _MOTION
+        self._figure: Figure = new_figure(_WIDTH, height)
+        ratios = [1.0, 1.0, 0.75] if motion else [1.0, 1.0]
+        self._axes = self._figure.subplots(len(ratios), 1, sharex=True, height_ratios=ratios)
+        room = {"top": 1 - 0.145 * _HEIGHT / height, "bottom": 0.17 * _HEIGHT / height}
+        self._figure.subplots_adjust(left=0.085, right=0.985, hspace=0.22, **room)
 
     def draw(self, timeline: Timeline) -> bytes:
         """Draw one video and return the PNG."""
-        for axes, kind in zip(self._axes, TYPES, strict=True):
+        for axes in self._axes:
             axes.clear()
+        for axes, kind in zip(self._axes, TYPES, strict=False):
             _panel(axes, timeline, kind)
-        self._axes[1].set_xlabel("time (s)")
+        if timeline.motion is not None and timeline.truth is not None:
+            draw_motion(self._axes[2], timeline.motion, timeline.truth, timeline.seconds)
+            self._axes[2].legend(handles=shades(), loc="upper right", ncol=2, bbox_to_anchor=(1.0, 1.24))
+        for axes in self._axes:
+            axes.tick_params(axis="x", labelbottom=axes is self._axes[-1])
+        self._axes[-1].set_xlabel("time (s)")
         top = self._axes[0].secondary_xaxis(
             "top",
             functions=(
@@ -149,7 +172,6 @@ def _panel(axes: Axes, timeline: Timeline, kind: str) -> None:
     axes.set_axisbelow(True)
     axes.set_ylabel(f"{kind}\n{timeline.unit}", color=KIND_COLOURS[kind])
     axes.tick_params(length=2.5)
-    axes.tick_params(axis="x", labelbottom=kind == TYPES[-1])
     _lost_face(axes, timeline)
     _bars(axes, timeline, kind)
 

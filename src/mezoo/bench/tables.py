@@ -1,0 +1,216 @@
+"""Results of a benchmark as text (Markdown tables) and as JSON, both with the facts of the machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from mezoo import __version__
+from mezoo.atomic import write_text
+from mezoo.bench.accuracy import AnalyticRow, TruthRow
+from mezoo.bench.flow_speed import SpeedRow
+from mezoo.bench.machine import Machine
+from mezoo.bench.pipeline import PathRow, ScalingRow, StepRow
+from mezoo.bench.roofline import Rates, RooflineRow
+from mezoo.bench.spread import Spread
+
+SCHEMA = "mezoo.bench/1"
+_WIDTH = 240  # characters where the output is no terminal: rows of a table are not broken
+
+
+@dataclass
+class FlowResults:
+    """What ``mezoo bench flow`` measured."""
+
+    machine: Machine
+    settings: dict[str, Any]
+    speed: list[SpeedRow] = field(default_factory=list)
+    rates: Rates | None = None
+    roofline: list[RooflineRow] = field(default_factory=list)
+    analytic: list[AnalyticRow] = field(default_factory=list)
+    truth: list[TruthRow] = field(default_factory=list)
+
+
+@dataclass
+class PipelineResults:
+    """What ``mezoo bench pipeline`` measured."""
+
+    machine: Machine
+    settings: dict[str, Any]
+    paths: list[PathRow] = field(default_factory=list)
+    steps: list[StepRow] = field(default_factory=list)
+    scaling: list[ScalingRow] = field(default_factory=list)
+
+
+def write_json(results: FlowResults | PipelineResults, path: str | Path) -> None:
+    """Write everything that was measured, with date, version and machine."""
+    head = {"schema": SCHEMA, "date": datetime.now(UTC).isoformat(timespec="seconds"), "mezoo": __version__}
+    write_text(Path(path), json.dumps(head | asdict(results), indent=1, allow_nan=False) + "\n")
+
+
+def print_flow(results: FlowResults) -> None:
+    """Print speed, roofline and accuracy."""
+    console = _console()
+    _print_machine(console, results.machine)
+    _print(
+        console,
+        "Speed of optical flow, one thread; median [lowest, highest] of the runs",
+        speed(results.speed),
+    )
+    if results.rates:
+        _print_roofline(console, results.rates, results.roofline)
+    if results.analytic:
+        title = "Error on analytic motion (px, mean over moving pixels) with noise of {} grey levels; columns: peak px"
+        noises = sorted({row.noise for row in results.analytic})
+        _print(
+            console, title.format(" / ".join(f"{noise:g}" for noise in noises)), analytic(results.analytic)
+        )
+    if results.truth:
+        _print(console, "Error on pairs of known motion: end-point px / angle deg", truth(results.truth))
+
+
+def print_pipeline(results: PipelineResults) -> None:
+    """Print throughput, its steps and its scaling."""
+    console = _console()
+    _print_machine(console, results.machine)
+    title = "Raw frames -> MDMO on one core; `opencv` is the same path with OpenCV's TV-L1"
+    _print(console, title, paths(results.paths))
+    _print(console, "Steps", steps(results.steps))
+    _print(console, "Videos side by side, one thread each", scaling(results.scaling))
+
+
+def speed(rows: Iterable[SpeedRow]) -> Table:
+    """Tabulate the speed of the flow methods."""
+    table = _table(
+        "scene", "size", "pairs", "method", "ms per pair", "pairs/s per core", "faster than opencv"
+    )
+    for row in rows:
+        size = f"{row.width} x {row.height}"
+        cells = _spread(row.seconds.scaled(1e3)), _spread(row.seconds.inverse()), _spread(row.ratio)
+        table.add_row(row.scene, size, row.order, row.method, *cells)
+    return table
+
+
+def analytic(rows: Sequence[AnalyticRow]) -> Table:
+    """Tabulate the error on analytic motion: one column per peak, the noises in one cell."""
+    peaks, noises = sorted({row.peak for row in rows}), sorted({row.noise for row in rows})
+    found = {(row.method, row.peak, row.noise): row.epe for row in rows}
+    table = _table("method", *(f"{peak:g}" for peak in peaks))
+    for method in dict.fromkeys(row.method for row in rows):
+        cells = (" / ".join(f"{found[method, peak, noise]:.3f}" for noise in noises) for peak in peaks)
+        table.add_row(method, *cells)
+    return table
+
+
+def truth(rows: Sequence[TruthRow]) -> Table:
+    """Tabulate the error on pairs of known motion: one column per scene."""
+    scenes = list(dict.fromkeys(row.scene for row in rows))
+    found = {(row.method, row.scene): f"{row.epe:.4f} / {row.aae:.2f}" for row in rows}
+    table = _table("method", *scenes)
+    for method in dict.fromkeys(row.method for row in rows):
+        table.add_row(method, *(found[method, scene] for scene in scenes))
+    return table
+
+
+def paths(rows: Iterable[PathRow]) -> Table:
+    """Tabulate the throughput of whole paths."""
+    table = _table(
+        "video",
+        "frames/s per core",
+        "opencv",
+        "faster",
+        "memory of flow, opencv / ours",
+        "disk, opencv / ours",
+    )
+    for row in rows:
+        cells = (row.rate, row.reference_rate, row.speedup, row.memory_ratio)
+        table.add_row(row.clip, *map(_spread, cells), f"{row.disk_ratio:.2f}")
+    return table
+
+
+def steps(rows: Iterable[StepRow]) -> Table:
+    """Tabulate the steps of each path."""
+    table = _table("video", "path", "step", "frames", "frames/s", "share %", "peak MB", "bytes per frame")
+    for row in rows:
+        cells = _spread(row.rate), _spread(row.share.scaled(100)), _spread(row.memory.scaled(1e-6))
+        table.add_row(row.clip, row.method, row.step, str(row.frames), *cells, f"{row.disk:,.0f}")
+    return table
+
+
+def scaling(rows: Iterable[ScalingRow]) -> Table:
+    """Tabulate the throughput of several workers."""
+    table = _table("video", "workers", "frames/s", "per worker, by one worker")
+    for row in rows:
+        table.add_row(row.clip, str(row.workers), _spread(row.rate), _spread(row.efficiency))
+    return table
+
+
+def roofline_lines(rows: Iterable[RooflineRow]) -> list[str]:
+    """One line per image size: time per pixel and iteration beside its three limits."""
+    return [
+        f"{row.size} px: {_spread(row.measured)} ns; at least {row.arithmetic:.2f} (arithmetic), {row.roots:.2f} "
+        f"(roots), {row.memory:.2f} (memory: {row.planes / 2**20:.1f} MiB, {row.memory_level}); "
+        f"{row.share:.0%} of the best possible"
+        for row in rows
+    ]
+
+
+def _print_roofline(console: Console, rates: Rates, rows: Sequence[RooflineRow]) -> None:
+    console.print("\nInner iteration of `native`, ns per pixel and iteration", highlight=False)
+    bandwidth = ", ".join(f"{level} {value / 1e9:.0f} GB/s" for level, value in rates.bytes.items())
+    able = (
+        f"{rates.flops / 1e9:.0f} Gflop/s, {rates.roots / 1e9:.2f} G/s two roots and a division, {bandwidth}"
+    )
+    for line in [f"one core: {able}", *roofline_lines(rows)]:
+        console.print(f"- {line}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _print_machine(console: Console, machine: Machine) -> None:
+    caches = ", ".join(f"{name} {size // 1024} KiB" for name, size in machine.caches.items())
+    facts = {
+        "machine": f"{machine.cpu}, {machine.usable_cores} of {machine.cores} cores, {' '.join(machine.vector)}",
+        "memory": f"{machine.memory / 2**30:.1f} GiB; {caches}",
+        "GPU": ", ".join(machine.gpus) or "none",
+        "system": f"{machine.system}, {machine.python}, mezoo {__version__}",
+        "libraries": ", ".join(f"{name} {version}" for name, version in machine.libraries.items()),
+        "load at start": f"{machine.load:.2f}",
+    }
+    for name, value in facts.items():
+        console.print(f"- {name}: {value}", highlight=False, soft_wrap=True)
+    if machine.warning:
+        console.print(f"- warning: {machine.warning}", highlight=False, soft_wrap=True)
+
+
+def _print(console: Console, title: str, table: Table) -> None:
+    console.print(f"\n{title}", highlight=False, markup=False, soft_wrap=True)
+    console.print(table)
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDTH)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=box.MARKDOWN)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _spread(value: Spread) -> str:
+    """Median and range with three significant digits: ``22.1 [21.9, 23.4]``."""
+    median, low, high = (_digits(number) for number in (value.median, value.low, value.high))
+    return median if len(value.runs) == 1 else f"{median} [{low}, {high}]"
+
+
+def _digits(number: float) -> str:
+    return f"{number:.0f}" if abs(number) >= 100 else f"{number:.3g}"
