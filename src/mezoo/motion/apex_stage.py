@@ -83,13 +83,12 @@ def flow_apex_file(
         Wrong usage. A `DataError` (no frames, no usable event among some) becomes a failed artifact.
     """
     check_choices(head_motion, strain)
-    if missing_apex not in ("middle", "skip"):
-        raise ConfigError(f"missing_apex {missing_apex!r}", "middle or skip", "Correct flow.missing_apex")
+    check_missing_apex(missing_apex)
     method, params = flow_method(backend, scales=scales, profile=profile, accelerator=accelerator)
     params |= {"head_motion": head_motion, "strain": strain, "missing_apex": missing_apex}
 
     def locate(event: EventRecord, kept: KeptFrames) -> tuple[int, Sequence[int]]:
-        return _locate(event, kept, missing_apex)
+        return locate_apex(event, kept, missing_apex)
 
     def make(writer: ArtifactWriter) -> None:
         with Artifact(faces) as source:
@@ -100,7 +99,14 @@ def flow_apex_file(
     produce(out, stage="flow_apex", params=params, inputs={"faces": faces, "labels": labels}, make=make)
 
 
-def _locate(event: EventRecord, kept: KeptFrames, missing_apex: MissingApex) -> tuple[int, Sequence[int]]:
+def check_missing_apex(missing_apex: str) -> None:
+    """Raise `ConfigError` unless it is known."""
+    if missing_apex not in ("middle", "skip"):
+        raise ConfigError(f"missing_apex {missing_apex!r}", "middle or skip", "Correct flow.missing_apex")
+
+
+def locate_apex(event: EventRecord, kept: KeptFrames, missing_apex: MissingApex) -> tuple[int, Sequence[int]]:
+    """Positions of the onset of an event and of its apex; `DataError` when it cannot be used."""
     reference, apex = onset_of(event, kept), event.apex
     if apex is None:
         if missing_apex == "skip" or event.onset is None or event.offset is None:
@@ -138,7 +144,7 @@ def _write(
     index = np.array([numbers[item.moving[0]] if item.moving else -1 for item in found], np.int32)
     writer.write("index", index, axes="(E)", units="frame number, moving frame; -1 = none")
     writer.write("valid", usable > 0, axes="(E)")
-    writer.attrs["apex_source"] = [_source(item) for item in found]
+    writer.attrs["apex_source"] = [apex_source(item) for item in found]
 
 
 def _open(writer: ArtifactWriter, height: int, width: int) -> dict[str, Stream]:
@@ -153,7 +159,8 @@ def _open(writer: ArtifactWriter, height: int, width: int) -> dict[str, Stream]:
     return {"flow": flow, **others}
 
 
-def _source(item: EventPairs) -> str:
+def apex_source(item: EventPairs) -> str:
+    """Where the apex of an event comes from: ``coded``, ``middle``, or empty without one."""
     if not item.moving:
         return ""
     return "middle" if item.event.apex is None else "coded"

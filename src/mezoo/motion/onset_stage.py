@@ -92,7 +92,8 @@ def flow_onset_file(
     )
 
 
-def _locate(event: EventRecord, kept: KeptFrames) -> tuple[int, Sequence[int]]:
+def locate_frames(event: EventRecord, kept: KeptFrames) -> tuple[int, Sequence[int]]:
+    """Positions of the onset of an event and of its later frames; `DataError` when it cannot be used."""
     reference = onset_of(event, kept)
     end, what = (event.apex, "apex") if event.offset is None else (event.offset, "offset")
     if end is None:
@@ -114,7 +115,7 @@ def _write(
     differences: Differences,
 ) -> None:
     kept, (height, width) = KeptFrames(faces), faces["frames"].shape[1:]
-    found = locate_events(events, kept, _locate)
+    found = locate_events(events, kept, locate_frames)
     flow = writer.stream(
         "flow", shape=(height, width, 2), dtype="float16", axes="(N, H, W, (dx, dy))", units="px"
     )
