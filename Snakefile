@@ -14,6 +14,7 @@ container: "docker://python:3.11"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/corpora.smk"
 include: "workflow/rules/preprocessing.smk"
+include: "workflow/rules/magnification.smk"
 include: "workflow/rules/learning.smk"
 include: "workflow/rules/report.smk"
 

@@ -30,6 +30,13 @@ Settings = Annotated[str, typer.Option(help="Settings of the stage as JSON; defa
 Faces = Annotated[Path, typer.Argument(help="Artifact of the stage faces.")]
 Labels = Annotated[Path, typer.Argument(help="Event table of the video: labels/<video>.csv of its catalog.")]
 Files = Annotated[list[Path], typer.Argument(help="Files.")]
+MagnifyMethod = Annotated[
+    str, typer.Option("--method", help="lagrangian, eulerian, phase or magnet, which needs weights.")
+]
+Factor = Annotated[float, typer.Option(help="Total factor: a motion of 1 px becomes one of FACTOR px.")]
+MagnetWeights = Annotated[
+    Path | None, typer.Option("--weights", help="Weights of MagNet, published or of train-magnet.")
+]
 _STATE = {"debug": False}
 
 
@@ -268,6 +275,56 @@ def features(
 
 
 @app.command()
+def magnified(
+    faces: Faces,
+    labels: Labels,
+    out: Out,
+    method: MagnifyMethod = "lagrangian",
+    factor: Factor = 4.0,
+    weights: MagnetWeights = None,
+    threads: Threads = 1,
+) -> None:
+    """Frames of each expression of one video with their motion since the onset made larger."""
+    _limit(threads)
+    _limit_torch(threads)
+    from mezoo.magnify.stage import magnified_file
+
+    magnified_file(faces, labels, out, method=method, factor=factor, weights=weights)
+
+
+@app.command()
+def shape(
+    faces: Faces,
+    labels: Labels,
+    out: Out,
+    weights: Annotated[Path, typer.Option(help="Weights of MagNet, published or of train-magnet.")],
+    settings: Settings = "{}",
+    threads: Threads = 1,
+) -> None:
+    """MagNet's shape representation of the apex of each expression of one video."""
+    _limit(threads)
+    _limit_torch(threads)
+    from mezoo.magnify.shape_stage import shape_file
+
+    shape_file(faces, labels, out, weights=weights, **_settings(settings))
+
+
+@app.command()
+def train_magnet(
+    out: Out,
+    profile: Annotated[str, typer.Option(help="demo (about 3 minutes) or standard (about 25).")] = "demo",
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same weights on one machine.")] = 0,
+    threads: Threads = 1,
+) -> None:
+    """Train a small MagNet on made scenes; weights that fail their check are not written."""
+    _limit(threads)
+    _limit_torch(threads)
+    from mezoo.magnify.magnet_train import train_magnet_file
+
+    train_magnet_file(out, profile=profile, seed=seed)
+
+
+@app.command()
 def usable(
     artifacts: Files,
     out: Out,
@@ -485,6 +542,41 @@ def flow(
     from mezoo.motion import flow_files
 
     flow_files(first, second, out, backend=backend, profile=profile)
+
+
+@app.command()
+def magnify(
+    video: Annotated[Path, typer.Argument(help="A video file or a folder of frames.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="FILE.mp4, or a folder for frames.")],
+    method: MagnifyMethod = "lagrangian",
+    factor: Annotated[
+        float | None, typer.Option(help="Total factor: a motion of 1 px becomes one of FACTOR px. [4]")
+    ] = None,
+    fps: Annotated[
+        float | None, typer.Option(help="True frames per second, where the file does not tell them.")
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="Published settings of the method; a wrong name lists all.")
+    ] = None,
+    weights: MagnetWeights = None,
+    side_by_side: Annotated[bool, typer.Option("--side-by-side", help="Put the original beside it.")] = False,
+    threads: Threads = 1,
+) -> None:
+    """Make the small motions of any video larger."""
+    _limit(threads)
+    _limit_torch(threads)
+    from mezoo.magnify.any_video import magnify_video
+
+    magnify_video(
+        video,
+        out,
+        method=method,
+        factor=factor,
+        fps=fps,
+        preset=preset,
+        weights=weights,
+        side_by_side=side_by_side,
+    )
 
 
 @app.command()

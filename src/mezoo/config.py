@@ -176,6 +176,32 @@ class MdmoConfig(Section):
     )
 
 
+MagnifyMethod = Literal["lagrangian", "eulerian", "phase", "magnet"]
+
+
+class MagnifyConfig(Section):
+    """Small motions made larger."""
+
+    method: MagnifyMethod = Field(
+        "lagrangian",
+        description="What results/catalog/<dataset>/magnified.csv makes; other methods and factors can be"
+        " asked for by name.",
+    )
+    factor: float = Field(4, ge=0, le=1000, description="Total factor of the same: 4 px where 1 px moved.")
+    shape_factors: list[float] = Field(
+        [1.2, 1.4, 1.6, 1.8, 2.0, 2.2, 2.4, 2.6, 2.8, 3.0],
+        min_length=1,
+        description="Total factors of MagNet's shape representation (stage shape, for FGRMER).",
+    )
+    magnet_weights: Path | None = Field(
+        None, description="Weights of MagNet; empty = a small substitute is trained, and every file says so."
+    )
+    profile: Literal["demo", "standard"] = Field(
+        "demo",
+        description="Training of that substitute: demo = about 3 minutes; standard = about 25 minutes.",
+    )
+
+
 class ReportConfig(Section):
     """The page with all results."""
 
@@ -199,6 +225,7 @@ class Config(Section):
     faces: FacesConfig = Field(FacesConfig(), description="Face box and landmarks.")
     flow: FlowConfig = Field(FlowConfig(), description="Optical flow.")
     mdmo: MdmoConfig = Field(MdmoConfig(), description="ROI features.")
+    magnify: MagnifyConfig = Field(MagnifyConfig(), description="Motion magnification, made on request.")
     report: ReportConfig = Field(ReportConfig(), description="The page with all results.")
     max_failed_share: float = Field(
         0.1, ge=0, le=1, description="The run stops when a larger share of a corpus' videos has failed."
@@ -252,6 +279,14 @@ def parse(values: Any, *, file: str | Path | None = None) -> Config:
                     f"'{_existing_parent(place)}' exists: correct the rest, or leave the key empty",
                     file=file,
                 )
+    weights = config.magnify.magnet_weights
+    if weights is not None and not weights.expanduser().is_file():
+        raise ConfigError(
+            f"magnify.magnet_weights is '{weights}', which does not exist",
+            "an existing file",
+            "Correct it, or leave the key empty to train a small substitute",
+            file=file,
+        )
     return config
 
 

@@ -194,6 +194,8 @@ def stage_settings(config: Config, corpus: Corpus, stage: str) -> dict[str, Any]
     """Return exactly the settings that `stage` reads, JSON-able: what a job depends on and no more."""
     if stage == "faces":
         return {"target_fps": corpus.settings.target_fps, **config.faces.model_dump(mode="json")}
+    if stage == "shape":
+        return {"factors": config.magnify.shape_factors, "missing_apex": config.flow.missing_apex}
     regions = config.mdmo.model_dump(mode="json")
     if stage not in _FLOW_SETTINGS:
         return regions

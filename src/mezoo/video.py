@@ -311,7 +311,7 @@ def open_video(path: str | Path, *, missing_frames: Literal["fail", "hold"] = "f
 
 @contextmanager
 def write_mp4(
-    path: str | Path, *, fps: float, size: tuple[int, int]
+    path: str | Path, *, fps: float, size: tuple[int, int], comment: str = ""
 ) -> Iterator[Callable[[np.ndarray], None]]:
     """Write an H.264 video (yuv420p) that appears under its name whole or not at all.
 
@@ -323,6 +323,8 @@ def write_mp4(
     size : tuple of int
         (height, width) of the frames. H.264 needs even sizes: an odd one is padded by repeating the
         last row or column.
+    comment : str
+        Text that is kept in the file, e.g. how the frames were made.
 
     Yields
     ------
@@ -336,6 +338,8 @@ def write_mp4(
     os.close(handle)
     try:
         with av.open(name, "w", format="mp4") as container:
+            if comment:
+                container.metadata["comment"] = comment
             stream = container.add_stream("libx264", rate=Fraction(fps).limit_denominator(1001))
             stream.width, stream.height, stream.pix_fmt = width + width % 2, height + height % 2, "yuv420p"
             # The same frames give the same bytes on any processor and with any number of them.

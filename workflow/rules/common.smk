@@ -2,9 +2,11 @@
 import json
 import sys
 import time
+from typing import get_args
 
 from mezoo import plan, running
 from mezoo.artifact import STAGE_VERSIONS
+from mezoo.config import MagnifyMethod
 from mezoo.errors import MezooError
 from mezoo.motion.features import FEATURES
 from mezoo.workflow import failures, prepare
@@ -17,6 +19,8 @@ CONFIG, CORPORA = prepare(config, announce=workflow.is_main_process)
 # long videos: expressions are spotted in these; clips take part in preprocessing only
 SPOTTED = plan.spotted(CORPORA)
 SPOTTED_ONLY = "|".join(SPOTTED) or "(?!)"
+MAGNIFIERS = "|".join(get_args(MagnifyMethod))
+FACTOR = r"\d+(\.\d+)?"
 RECIPES = glob_wildcards("workflow/recipes/{recipe,[a-z0-9_]+}.yaml").recipe
 
 
@@ -84,8 +88,22 @@ def dataset_features(wildcards):
 
 
 def stage_artifacts(wildcards):
-    corpus = CORPORA[wildcards.dataset]
-    return artifacts(wildcards.stage, corpus.name, corpus.all_videos())
+    corpus, stage = CORPORA[wildcards.dataset], wildcards.stage
+    if stage == "magnified":
+        stage = f"magnified-{CONFIG.magnify.method}-{CONFIG.magnify.factor:g}"
+    return artifacts(stage, corpus.name, corpus.all_videos())
+
+
+def magnet_weights(wildcards):
+    """The user's weights of MagNet, or those of a small substitute, which a rule trains."""
+    if CONFIG.magnify.magnet_weights:
+        return CONFIG.magnify.magnet_weights.expanduser()
+    return f"results/models/magnet/{CONFIG.magnify.profile}.h5"
+
+
+def magnifier_weights(wildcards):
+    """Weights for a method that has any."""
+    return [magnet_weights(wildcards)] if wildcards.method == "magnet" else []
 
 
 def dataset_faces(wildcards):
