@@ -34,6 +34,8 @@ STAGE_VERSIONS: dict[str, int] = {
     "flow_apex": 1,
     "mdmo": 1,
     "features": 1,
+    "interpolated": 1,
+    "rife": 1,
     "magnet": 1,
     "magnified": 1,
     "shape": 1,
