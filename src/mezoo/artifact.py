@@ -31,6 +31,7 @@ STAGE_VERSIONS: dict[str, int] = {
     "faces": 1,
     "flow_pair": 1,
     "mdmo": 1,
+    "magnet": 1,
     "fit": 1,
     "predict": 1,
     "score": 1,
