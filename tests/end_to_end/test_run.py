@@ -190,6 +190,7 @@ FOLLOWERS = {
     "faces": AFTER_FACES,
     "flow_pair": AFTER_FLOW,
     "mdmo": AFTER_MDMO,
+    "magnet": {},  # trained on request only
     "fit": AFTER_FIT,
     "predict": {"predict": N_FOLDS, "score": 2, "loso": 1, "figures": 2, "report": 1, "all": 1},
     "score": {"score": 2, "loso": 1, "figures": 2, "report": 1, "all": 1},

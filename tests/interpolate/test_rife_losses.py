@@ -21,21 +21,35 @@ def test_parity_with_the_official_losses(official_state, oracle):
         distillation_loss(lesson, truth).item(),
     ]
     assert ours == pytest.approx(reference, rel=5e-5)
-    expected = reference[0] + reference[1] + 0.01 * reference[2]
-    assert total_loss(lesson, truth, distillation=0.01).item() == pytest.approx(expected, rel=5e-5)
+
+
+def test_total_loss_sees_an_offset():
+    truth = torch.rand(1, 3, 64, 64)
+    near, off = (_lesson([truth + d], truth, 0.0) for d in (0.0, 0.2))
+    assert total_loss(near, truth, distillation=0.0) == 0
+    assert total_loss(off, truth, distillation=0.0).item() == pytest.approx(0.2, abs=1e-3)
+
+
+def test_total_loss_weighs_the_distillation():
+    truth = torch.rand(1, 3, 64, 64)
+    lesson = _lesson([truth + 0.1], truth, 2.0)
+    without, with_it = (total_loss(lesson, truth, distillation=weight).item() for weight in (0.0, 0.01))
+    assert with_it - without == pytest.approx(0.02, rel=1e-3)
 
 
 def test_laplacian_loss_sees_no_offset():
     image = torch.rand(2, 3, 64, 64)
     assert laplacian_loss(image, image) == 0
     assert laplacian_loss(image + 0.25, image) < 1e-5
+    assert laplacian_loss(image + 0.25, image, coarsest=True).item() == pytest.approx(0.25, abs=1e-4)
     assert laplacian_loss(image.flip(3), image) > 0.1
 
 
 def _lesson(merged: list[torch.Tensor], teacher: torch.Tensor, flow: float) -> Lesson:
-    flows = [torch.zeros(1, 4, 4, 4, requires_grad=True) for _ in merged]
+    height, width = teacher.shape[-2:]
+    flows = [torch.zeros(1, 4, height, width, requires_grad=True) for _ in merged]
     prediction = Prediction(merged[-1], flows[-1], torch.zeros(1, 1, 4, 4), flows, merged)
-    return Lesson(prediction, torch.full((1, 4, 4, 4), flow, requires_grad=True), teacher)
+    return Lesson(prediction, torch.full((1, 4, 1, 1), flow, requires_grad=True), teacher)
 
 
 def test_distillation_by_hand():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mezoo.errors import ConfigError
-from mezoo.magnify.eulerian import Eulerian
+from mezoo.magnify.eulerian import Eulerian, eulerian
 from mezoo.magnify.temporal import TemporalBand, iir_cutoff
 
 #: name -> (temporal filter with its band in Hz, settings)
@@ -25,7 +25,7 @@ def run(name: str, yiq: np.ndarray, *, legacy: bool) -> np.ndarray:
     """Magnified YIQ of a whole clip with the settings of an oracle run."""
     (kind, low, high), settings = RUNS[name]
     band = TemporalBand(kind, 30, low, high, pad=0, legacy=legacy)
-    return yiq + Eulerian(band, legacy=legacy, **settings).start(yiq.shape[1:])(yiq)
+    return yiq + Eulerian(band, finest=False, legacy=legacy, **settings).start(yiq.shape[1:])(yiq)
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +61,37 @@ class TestOracle:
         assert out.dtype == np.float32
         corrected = oracle["corrected"]
         np.testing.assert_allclose(out[corrected["frames"]], corrected[f"{name}_yiq"], rtol=0, atol=2e-5)
+
+
+class TestSettings:
+    def test_unknown_pyramid(self):
+        with pytest.raises(ConfigError, match="unknown pyramid 'steerable'"):
+            Eulerian(TemporalBand("static", 30), 2, pyramid="steerable")
+
+    @pytest.mark.parametrize("wrong", [{"cutoff_wavelength": 0}, {"level": -1}, {"chroma": 2}])
+    def test_out_of_range(self, wrong):
+        with pytest.raises(ConfigError, match=next(iter(wrong))):
+            Eulerian(TemporalBand("static", 30), 2, **wrong)
+
+    def test_chroma_is_the_share_that_colours_get(self):
+        yiq = np.random.default_rng(0).normal(size=(5, 32, 40, 3))
+        band = TemporalBand("static", 30)
+        none, half, full = (
+            Eulerian(band, 3, chroma=chroma).start((32, 40, 3))(yiq) for chroma in (0, 0.5, 1)
+        )
+        np.testing.assert_array_equal(none[..., 1:], 0)
+        np.testing.assert_allclose(half[..., 1:], full[..., 1:] / 2, atol=1e-12)
+        np.testing.assert_array_equal(half[..., 0], full[..., 0])
+
+    def test_colour_band_amplifies_a_pulse(self):
+        """A face that reddens at 1 Hz: three times as much after it."""
+        pulse = 1.5 * np.sin(2 * np.pi * np.arange(120) / 30)
+        clip = np.full((120, 32, 32, 3), 128.0)
+        clip[..., 0] += pulse[:, None, None]
+        out = eulerian(
+            np.rint(clip).astype(np.uint8), 30, 3, temporal="ideal", low=0.5, high=2, pyramid="gaussian",
+            level=2, chroma=1,
+        )  # fmt: skip
+        red = out[30:90, 16, 16, 0].astype(float)
+        assert np.ptp(red) == pytest.approx(9, abs=1.5)
+        assert np.ptp(out[30:90, 16, 16, 1].astype(float)) <= 1

@@ -45,7 +45,7 @@ def magnet(
     weights: str | Path = "",
     temporal: Change = "static",
     low: float = TemporalBand.low,
-    high: float = TemporalBand.high,
+    high: float | None = TemporalBand.high,
     pad: int | None = None,
 ) -> np.ndarray:
     """Magnify a clip by MagNet.

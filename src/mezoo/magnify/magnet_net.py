@@ -181,6 +181,8 @@ class Decoder(nn.Module):
         self.blocks = _blocks(2 * width, layout.decoder_blocks)
         self.merge = Convolution(2 * width, width, 3)
         self.output = Convolution(width, 3, 7)
+        # with a plain ReLU here, the residual form learns within minutes to keep silent, and cannot unlearn it
+        self._slope = 0.2 if layout.residual else 0.0
 
     def forward(self, texture: Tensor, shape: Tensor) -> Tensor:
         """Shapes as the encoder gives them -> (B, 3, H, W), not clipped."""
@@ -190,7 +192,8 @@ class Decoder(nn.Module):
         if enlarged.shape[2:] != shape.shape[2:]:  # half an odd size was rounded up
             enlarged = F.interpolate(enlarged, size=shape.shape[2:], mode="nearest")
         features = self.blocks(torch.cat([enlarged, shape], dim=1))
-        return self.output(torch.relu(self.merge(F.interpolate(features, scale_factor=2, mode="nearest"))))
+        merged = self.merge(F.interpolate(features, scale_factor=2, mode="nearest"))
+        return self.output(F.leaky_relu(merged, self._slope))
 
 
 class MagNet(nn.Module):

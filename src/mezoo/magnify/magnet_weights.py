@@ -15,7 +15,7 @@ import pickle
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mezoo.artifact import Artifact, digest
+from mezoo.artifact import Artifact, ArtifactWriter, digest, produce
 from mezoo.errors import ConfigError, MezooError
 from mezoo.magnify.magnet_net import LAYOUTS, MagNet, MagNetLayout
 
@@ -141,6 +141,29 @@ def load_magnet(path: str | Path) -> LoadedMagNet:
         network = build(LAYOUTS[source], renamed, path)
         provenance["source"] = source
     return LoadedMagNet(network.eval(), provenance | {"gain": network.layout.gain})
+
+
+def save_magnet(
+    out: str | Path, network: MagNet, *, params: Mapping[str, Any], training: Mapping[str, Any]
+) -> None:
+    """Write a ``magnet`` artifact: ``weights`` float32 (P), and the attributes ``layout`` and ``training``.
+
+    Parameters
+    ----------
+    out : Path
+    network : MagNet
+    params : mapping
+        Settings that the weights depend on.
+    training : mapping
+        What whoever uses the weights must know, JSON-able.
+    """
+
+    def make(writer: ArtifactWriter) -> None:
+        numbers = torch.cat([value.detach().reshape(-1) for value in network.state_dict().values()]).numpy()
+        writer.write("weights", numbers, axes="(P)")
+        writer.attrs |= {"layout": asdict(network.layout), "training": dict(training)}
+
+    produce(out, stage="magnet", params=params, inputs={}, make=make)
 
 
 def build(layout: MagNetLayout, state: Mapping[str, Tensor], path: Path) -> MagNet:

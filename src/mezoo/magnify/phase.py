@@ -15,15 +15,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import scipy.fft
 from scipy.ndimage import correlate1d
 
 from mezoo.errors import ConfigError
+from mezoo.magnify.frames import add_yiq, blocks, check_clip, to_yiq
 from mezoo.magnify.steerable import BANKS, BankName, make_bank
-from mezoo.magnify.steerable import Band as SpatialBand
-from mezoo.magnify.temporal import Filter, TemporalBand
+from mezoo.magnify.temporal import Filter, Kind, TemporalBand
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,9 @@ class PhaseBased:
     bank : {'octave', 'half_octave', 'smooth_half_octave', 'smooth_quarter_octave'}
         Filters: the narrower, the larger the motions that can be reached, and the slower.
     sigma : float
-        Standard deviation in px of each band of the amplitude-weighted blur of the phases; 0 for none. A
-        kernel of even size lies half a px off centre, as in the authors' code.
+        Standard deviation in px of each band of the amplitude-weighted blur of the phases; 0 for none. It
+        steadies noise, and weakens a local motion beside still surroundings. A kernel of even size lies half
+        a px off centre, as in the authors' code.
     attenuate : bool
         Take all other phase changes out: motion outside of the temporal band stops.
     legacy : bool
@@ -54,7 +56,7 @@ class PhaseBased:
 
     band: TemporalBand
     factor: float
-    bank: BankName = "half_octave"
+    bank: BankName = "octave"
     sigma: float = 0.0
     attenuate: bool = False
     legacy: bool = False
@@ -87,6 +89,7 @@ class Shifter:
         self._reference: list[np.ndarray] = []
 
     def __call__(self, block: np.ndarray) -> np.ndarray:
+        """Change of the luminance that must be added to the block."""
         spectrum = scipy.fft.fft2(block)
         change = np.zeros_like(spectrum)
         first = not self._reference
@@ -132,3 +135,53 @@ def _blur(planes: np.ndarray, sigma: float) -> np.ndarray:
     for axis in (1, 2):
         planes = correlate1d(planes, taps / taps.sum(), axis=axis, mode="wrap", origin=origin)
     return planes
+
+
+def phase_based(
+    frames: np.ndarray,
+    fps: float,
+    factor: float,
+    *,
+    temporal: Kind = "butterworth",
+    low: float = TemporalBand.low,
+    high: float | None = TemporalBand.high,
+    pad: int | None = None,
+    legacy: bool = False,
+    **settings: Any,
+) -> np.ndarray:
+    """Magnify a clip by local phase, relative to its first frame.
+
+    A recursive filter goes through the clip in blocks; ``ideal`` and ``fir`` hold two spectra and one filter's
+    coefficients of the whole clip, about 60 bytes per pixel and frame.
+
+    Parameters
+    ----------
+    frames : ndarray, uint8, shape (T, H, W) or (T, H, W, 3)
+        Grey levels or RGB, of which the luminance is changed.
+    fps : float
+        Frames per second.
+    factor : float
+        Total factor m.
+    temporal, low, high, pad, legacy
+        See `TemporalBand`; `legacy` counts for `PhaseBased` too.
+    **settings
+        Fields of `PhaseBased`.
+
+    Returns
+    -------
+    ndarray, uint8, shape of `frames`
+        For m = 1 the frames themselves.
+
+    Raises
+    ------
+    ConfigError
+        Wrong usage.
+    """
+    check_clip(frames, fps, factor)
+    band = TemporalBand(temporal, fps, low, high, pad, legacy)
+    shifter = PhaseBased(band, factor, legacy=legacy, **settings).start((frames.shape[1], frames.shape[2]))
+    out = np.empty_like(frames)
+    for part in blocks(len(frames), band.streams):
+        luma = to_yiq(frames[part], chroma=False)[..., 0]
+        out[part] = add_yiq(frames[part], shifter(luma)[..., None])
+    return out

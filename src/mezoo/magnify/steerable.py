@@ -92,7 +92,7 @@ def n_octaves(shape: tuple[int, int]) -> int:
 
 @lru_cache(maxsize=4)
 def make_bank(name: BankName, shape: tuple[int, int]) -> Bank:
-    """Filters of a bank for frames (H, W); kept for the next call."""
+    """Make the filters of a bank for frames (H, W); they are kept for the next call."""
     kind = BANKS[name]
     radius, angle = _polar(shape)
     if kind.width is None:
@@ -171,7 +171,7 @@ def _crop(mask: np.ndarray) -> Band:
     support = mask > _SUPPORT
     support |= support[::-1, ::-1]
     picks = []
-    for axis, n in enumerate(mask.shape):
+    for axis in range(2):
         hit = np.flatnonzero(support.any(axis=1 - axis))
         picks.append(np.fft.ifftshift(np.arange(hit[0], hit[-1] + 1)))
     rows, columns = picks

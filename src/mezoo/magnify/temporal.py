@@ -24,6 +24,8 @@ Kind = Literal["static", "iir", "butterworth", "ideal", "fir"]
 KINDS: tuple[Kind, ...] = ("static", "iir", "butterworth", "ideal", "fir")
 #: Pixels whose time courses are transformed together.
 _CHUNK = 8192
+#: Default of the upper cut-off: in Hz, and as a share of the frame rate.
+_HIGHEST, _HIGHEST_SHARE = 20.0, 0.4
 
 Filter = Callable[[np.ndarray], np.ndarray]
 
@@ -41,11 +43,14 @@ class TemporalBand:
     fps : float
         Frames per second.
     low, high : float
-        Cut-offs in Hz, 0 <= low < high < fps / 2; ``static`` does not read them. With low = 0 a recursive
-        filter keeps all slow changes relative to the first frame.
+        Cut-offs in Hz, 0 <= low < high < fps / 2; ``static`` does not read them. `high` is 20, or 0.4 fps where
+        that is less, unless it is given. With low = 0 a recursive
+        filter keeps all slow changes relative to the first frame. A movement to one side and back is weakened
+        unless `low` is well below 1 / (2 pi duration): the default suits micro-expressions (0.04-0.5 s).
     pad : int, optional
         Repetitions of the first and last frame around the clip, for ``ideal`` and ``fir``, which otherwise
-        take the clip for one period of an endless one. Default one period of `low`, or the length of the clip where low = 0.
+        take the clip for one period of an endless one. Default one period of `low`,
+        or the length of the clip where low = 0.
     legacy : bool
         The official code's slips: Butterworth cut-offs halved, gain 0.5 of the ideal filter.
 
@@ -57,8 +62,8 @@ class TemporalBand:
 
     kind: Kind
     fps: float
-    low: float = 0.5
-    high: float = 10.0
+    low: float = 0.05
+    high: float | None = None
     pad: int | None = None
     legacy: bool = False
 
@@ -70,14 +75,19 @@ class TemporalBand:
         if self.kind == "static":
             return
         lowest_ok = self.low > 0 if self.kind == "fir" else self.low >= 0
-        if not (lowest_ok and self.low < self.high < self.fps / 2):
+        if not (lowest_ok and self.low < self.upper < self.fps / 2):
             raise ConfigError(
-                f"temporal band {self.low:g}-{self.high:g} Hz at {self.fps:g} frames/s",
+                f"temporal band {self.low:g}-{self.upper:g} Hz at {self.fps:g} frames/s",
                 f"0 {'<' if self.kind == 'fir' else '<='} low < high < {self.fps / 2:g} Hz",
                 "Give the true frame rate, or another band",
             )
         if self.pad is not None and self.pad < 0:
             raise ConfigError(f"padding of {self.pad} frames", "at least 0", "Correct pad")
+
+    @property
+    def upper(self) -> float:
+        """Upper cut-off in Hz."""
+        return min(_HIGHEST, _HIGHEST_SHARE * self.fps) if self.high is None else self.high
 
     @property
     def streams(self) -> bool:
@@ -93,10 +103,10 @@ class TemporalBand:
         if self.kind == "static":
             return _LowPassDifference(_frozen(), _open())
         if self.kind == "iir":
-            return _LowPassDifference(_averager(self.low, self.fps), _averager(self.high, self.fps))
+            return _LowPassDifference(_averager(self.low, self.fps), _averager(self.upper, self.fps))
         if self.kind == "butterworth":
             nyquist = self.fps if self.legacy else self.fps / 2
-            return _LowPassDifference(_butterworth(self.low / nyquist), _butterworth(self.high / nyquist))
+            return _LowPassDifference(_butterworth(self.low / nyquist), _butterworth(self.upper / nyquist))
         return self._whole_clip
 
     def _whole_clip(self, clip: np.ndarray) -> np.ndarray:
@@ -122,9 +132,9 @@ class TemporalBand:
         """Real gain of each bin of ``rfft`` over `length` frames."""
         if self.kind == "ideal":
             frequency = np.arange(length // 2 + 1) / length * self.fps
-            mask = (frequency > self.low) & (frequency < self.high)
+            mask = (frequency > self.low) & (frequency < self.upper)
             return mask * (0.5 if self.legacy else 1.0)
-        return scipy.fft.rfft(centred(fir_taps(self.low, self.high, self.fps, length), length)).real
+        return scipy.fft.rfft(centred(fir_taps(self.low, self.upper, self.fps, length), length)).real
 
 
 def fir_taps(low: float, high: float, fps: float, n_frames: int) -> np.ndarray:
