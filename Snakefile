@@ -15,6 +15,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/corpora.smk"
 include: "workflow/rules/preprocessing.smk"
 include: "workflow/rules/magnification.smk"
+include: "workflow/rules/interpolation.smk"
 include: "workflow/rules/learning.smk"
 include: "workflow/rules/report.smk"
 

@@ -37,6 +37,12 @@ Factor = Annotated[float, typer.Option(help="Total factor: a motion of 1 px beco
 MagnetWeights = Annotated[
     Path | None, typer.Option("--weights", help="Weights of MagNet, published or of train-magnet.")
 ]
+InterpolateMethod = Annotated[
+    str, typer.Option("--method", help="linear, tim, flow_warp, or rife, which needs weights.")
+]
+RifeWeights = Annotated[
+    Path | None, typer.Option("--weights", help="Weights of RIFE, official ones or of train-rife.")
+]
 _STATE = {"debug": False}
 
 
@@ -325,6 +331,46 @@ def train_magnet(
 
 
 @app.command()
+def interpolated(
+    faces: Faces,
+    labels: Labels,
+    out: Out,
+    method: InterpolateMethod = "tim",
+    length: Annotated[int, typer.Option(help="Frames of each clip.")] = 32,
+    weights: RifeWeights = None,
+    settings: Settings = "{}",
+    threads: Threads = 1,
+) -> None:
+    """Each expression of one video as a clip of a given length."""
+    _limit(threads)
+    _limit_torch(threads)
+    from mezoo.interpolate.stage import interpolated_file
+
+    interpolated_file(
+        faces, labels, out, method=method, length=length, weights=weights, **_settings(settings)
+    )
+
+
+@app.command()
+def train_rife(
+    faces: Annotated[
+        list[Path], typer.Argument(help="Artifacts of the stage faces, of two or more subjects.")
+    ],
+    out: Out,
+    minutes: Annotated[float, typer.Option(min=0, help="Training ends after so long at the latest.")] = 30.0,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same weights on one machine.")] = 0,
+    threads: Threads = 1,
+) -> None:
+    """Train a small RIFE on faces, and report how well it rebuilds frames of subjects it never saw."""
+    _limit(threads)
+    _limit_torch(threads)
+    from mezoo.interpolate.rife_stage import train_rife_stage
+    from mezoo.interpolate.rife_train import RifeProfile
+
+    train_rife_stage(faces, out, profile=RifeProfile(max_minutes=minutes), seed=seed)
+
+
+@app.command()
 def usable(
     artifacts: Files,
     out: Out,
@@ -577,6 +623,42 @@ def magnify(
         weights=weights,
         side_by_side=side_by_side,
     )
+
+
+@app.command()
+def interpolate(
+    video: Annotated[Path, typer.Argument(help="A video file or a folder of frames.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="FILE.mp4, or a folder for images.")],
+    method: InterpolateMethod = "flow_warp",
+    frames: Annotated[
+        int | None, typer.Option(help="Frames of the result, from the first to the last of the video.")
+    ] = None,
+    factor: Annotated[
+        int | None, typer.Option(help="Instead of --frames: new frames for each one of the video.")
+    ] = None,
+    fps: Annotated[
+        float | None, typer.Option(help="Frames per second of the result; as long as the video when absent.")
+    ] = None,
+    weights: RifeWeights = None,
+    side_by_side: Annotated[bool, typer.Option("--side-by-side", help="Put the original beside it.")] = False,
+    threads: Threads = 1,
+) -> None:
+    """Bring any video to a number of frames, or make frames between its frames."""
+    _limit(threads)
+    _limit_torch(threads)
+    from mezoo.interpolate.any_video import interpolate_video
+
+    made = interpolate_video(
+        video,
+        out,
+        method=method,
+        frames=frames,
+        factor=factor,
+        fps=fps,
+        weights=weights,
+        side_by_side=side_by_side,
+    )
+    typer.echo(f"{made.n} frames from {made.n_source}, {made.fps:g} per second: {out}")
 
 
 @app.command()

@@ -202,6 +202,30 @@ class MagnifyConfig(Section):
     )
 
 
+InterpolationMethod = Literal["linear", "tim", "flow_warp", "rife"]
+
+
+class InterpolateConfig(Section):
+    """Expressions as clips of one length."""
+
+    method: InterpolationMethod = Field(
+        "tim",
+        description="What results/catalog/<dataset>/interpolated.csv makes; other methods and lengths can be"
+        " asked for by name.",
+    )
+    length: int = Field(32, ge=2, le=1000, description="Frames of each clip of the same.")
+    schedule: Literal["even", "slstt", "slstt_paper"] = Field(
+        "even",
+        description="even = from onset to offset in even steps; slstt = frames around the apex (odd lengths),"
+        " gaps filled as in SLSTT's code; slstt_paper = as in its paper.",
+    )
+    rife_weights: Path | None = Field(
+        None,
+        description="Official weights of RIFE (file or folder); empty = a small substitute is trained on the"
+        " faces of this run, and every file says so.",
+    )
+
+
 class ReportConfig(Section):
     """The page with all results."""
 
@@ -226,6 +250,9 @@ class Config(Section):
     flow: FlowConfig = Field(FlowConfig(), description="Optical flow.")
     mdmo: MdmoConfig = Field(MdmoConfig(), description="ROI features.")
     magnify: MagnifyConfig = Field(MagnifyConfig(), description="Motion magnification, made on request.")
+    interpolate: InterpolateConfig = Field(
+        InterpolateConfig(), description="Clips of one length, made on request."
+    )
     report: ReportConfig = Field(ReportConfig(), description="The page with all results.")
     max_failed_share: float = Field(
         0.1, ge=0, le=1, description="The run stops when a larger share of a corpus' videos has failed."
@@ -279,14 +306,17 @@ def parse(values: Any, *, file: str | Path | None = None) -> Config:
                     f"'{_existing_parent(place)}' exists: correct the rest, or leave the key empty",
                     file=file,
                 )
-    weights = config.magnify.magnet_weights
-    if weights is not None and not weights.expanduser().is_file():
-        raise ConfigError(
-            f"magnify.magnet_weights is '{weights}', which does not exist",
-            "an existing file",
-            "Correct it, or leave the key empty to train a small substitute",
-            file=file,
-        )
+    for key, weights in (
+        ("magnify.magnet_weights", config.magnify.magnet_weights),
+        ("interpolate.rife_weights", config.interpolate.rife_weights),
+    ):
+        if weights is not None and not weights.expanduser().exists():
+            raise ConfigError(
+                f"{key} is '{weights}', which does not exist",
+                "an existing file",
+                "Correct it, or leave the key empty to train a small substitute",
+                file=file,
+            )
     return config
 
 

@@ -190,12 +190,40 @@ def _corpus(
     return Corpus(name, layout, root, settings, kind, is_demo, videos, {ref.video: ref.path for ref in kept})
 
 
+def training_faces(found: Mapping[str, Corpus], most: int = 200) -> dict[str, list[str]]:
+    """Choose the videos whose faces a network without labels learns from: clips, or else long videos.
+
+    Parameters
+    ----------
+    found : mapping
+        The corpora of a run.
+    most : int
+        Videos in all, the same number of each subject, at least one.
+
+    Returns
+    -------
+    dict
+        Corpus -> videos.
+    """
+    clips = {name: corpus for name, corpus in found.items() if corpus.kind == "clip"}
+    chosen = clips or found
+    each = max(1, most // sum(len(corpus.subjects) for corpus in chosen.values()))
+    return {
+        name: [video for videos in corpus.videos.values() for video in videos[:each]]
+        for name, corpus in chosen.items()
+    }
+
+
 def stage_settings(config: Config, corpus: Corpus, stage: str) -> dict[str, Any]:
     """Return exactly the settings that `stage` reads, JSON-able: what a job depends on and no more."""
     if stage == "faces":
         return {"target_fps": corpus.settings.target_fps, **config.faces.model_dump(mode="json")}
     if stage == "shape":
         return {"factors": config.magnify.shape_factors, "missing_apex": config.flow.missing_apex}
+    if stage == "interpolated":
+        schedule = config.interpolate.schedule
+        around_apex = {"missing_apex": config.flow.missing_apex} if schedule != "even" else {}
+        return {"schedule": schedule, **around_apex}
     regions = config.mdmo.model_dump(mode="json")
     if stage not in _FLOW_SETTINGS:
         return regions

@@ -6,7 +6,7 @@ from typing import get_args
 
 from mezoo import plan, running
 from mezoo.artifact import STAGE_VERSIONS
-from mezoo.config import MagnifyMethod
+from mezoo.config import InterpolationMethod, MagnifyMethod
 from mezoo.errors import MezooError
 from mezoo.motion.features import FEATURES
 from mezoo.workflow import failures, prepare
@@ -21,6 +21,7 @@ SPOTTED = plan.spotted(CORPORA)
 SPOTTED_ONLY = "|".join(SPOTTED) or "(?!)"
 MAGNIFIERS = "|".join(get_args(MagnifyMethod))
 FACTOR = r"\d+(\.\d+)?"
+INTERPOLATORS = "|".join(get_args(InterpolationMethod))
 RECIPES = glob_wildcards("workflow/recipes/{recipe,[a-z0-9_]+}.yaml").recipe
 
 
@@ -91,6 +92,8 @@ def stage_artifacts(wildcards):
     corpus, stage = CORPORA[wildcards.dataset], wildcards.stage
     if stage == "magnified":
         stage = f"magnified-{CONFIG.magnify.method}-{CONFIG.magnify.factor:g}"
+    if stage == "interpolated":
+        stage = f"interpolated-{CONFIG.interpolate.method}-{CONFIG.interpolate.length}"
     return artifacts(stage, corpus.name, corpus.all_videos())
 
 
@@ -104,6 +107,33 @@ def magnet_weights(wildcards):
 def magnifier_weights(wildcards):
     """Weights for a method that has any."""
     return [magnet_weights(wildcards)] if wildcards.method == "magnet" else []
+
+
+def interpolated_json(wildcards):
+    """Settings of the stage as JSON; where to compute only for a method that learns."""
+    corpus = CORPORA[wildcards.dataset]
+    settings = plan.stage_settings(CONFIG, corpus, "interpolated")
+    if wildcards.method == "rife":
+        settings["accelerator"] = CONFIG.accelerator
+    return json.dumps(settings, sort_keys=True)
+
+
+def interpolator_weights(wildcards):
+    """For a method that learns: the user's weights, or those of a small substitute, which a rule trains."""
+    if wildcards.method != "rife":
+        return []
+    if CONFIG.interpolate.rife_weights:
+        return [CONFIG.interpolate.rife_weights.expanduser()]
+    return ["results/models/rife/small.pt"]
+
+
+def rife_faces(wildcards):
+    """Faces that the substitute is trained on: of clips if there are any, else of long videos."""
+    return [
+        path
+        for name, videos in plan.training_faces(CORPORA).items()
+        for path in artifacts("faces", name, videos)
+    ]
 
 
 def dataset_faces(wildcards):

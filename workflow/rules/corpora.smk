@@ -85,4 +85,5 @@ use rule usable as usable_stage with:
             ["faces", "flow_pair", "flow_onset", "flow_apex", "mdmo"]
             + [f"features-{name}" for name in FEATURES]
             + ["magnified", f"magnified-({MAGNIFIERS})-{FACTOR}", "shape"]
+            + ["interpolated", rf"interpolated-({INTERPOLATORS})-\d+"]
         ),
