@@ -21,7 +21,18 @@ def test_every_command_has_help():
     from mezoo.cli import app
 
     commands = get_command(app).commands
-    assert {"demo", "catalog", "status", "models", "info", "verify", "flow", "score", "spot"} <= set(commands)
+    assert {
+        "demo",
+        "catalog",
+        "status",
+        "models",
+        "info",
+        "verify",
+        "flow",
+        "score",
+        "spot",
+        "magnify",
+    } <= set(commands)
     for name, command in commands.items():
         assert command.help, name
 
@@ -44,7 +55,8 @@ def test_unknown_options_are_status_2():
 
 
 @pytest.mark.parametrize(
-    "module", ["mezoo.faces", "mezoo.motion", "mezoo.motion.flow_stage", "mezoo.workflow"]
+    "module",
+    ["mezoo.faces", "mezoo.motion", "mezoo.motion.flow_stage", "mezoo.magnify.shape_stage", "mezoo.workflow"],
 )
 def test_preprocessing_loads_no_torch(module):
     code = f"import sys, {module}; print([m for m in ('torch', 'matplotlib', 'pandas') if m in sys.modules])"

@@ -11,6 +11,7 @@ from conftest import ROOT
 
 from mezoo import config
 from mezoo.errors import ConfigError
+from mezoo.magnify import MAGNIFIERS
 from mezoo.motion import BACKENDS
 
 
@@ -38,6 +39,15 @@ def test_a_mistake_is_one_line_with_advice(values, parts):
 def test_every_flow_method_can_be_chosen():
     choices = get_args(config.FlowConfig.model_fields["backend"].annotation)
     assert set(choices) == set(BACKENDS), "the list in config.py repeats names, to load without OpenCV"
+
+
+def test_every_magnification_method_can_be_chosen():
+    assert set(MAGNIFIERS) <= set(get_args(config.MagnifyMethod)) == set(MAGNIFIERS) | {"magnet"}
+
+
+def test_absent_weights_are_told_before_anything_runs(tmp_path):
+    with pytest.raises(ConfigError, match=r"magnify\.magnet_weights is .*leave the key empty"):
+        config.parse({"magnify": {"magnet_weights": str(tmp_path / "magnet.pth")}})
 
 
 def test_a_missing_root_names_what_exists(tmp_path):

@@ -76,7 +76,9 @@ def test_no_corpus_at_all_is_an_error():
         ({"accelerator": "cpu"}, set()),  # read by the flow method torch only
         ({"flow": {"head_motion": "remove"}}, {"flow_onset", "flow_apex"}),
         ({"flow": {"strain": "backward"}}, {"flow_onset", "flow_apex"}),
-        ({"flow": {"missing_apex": "skip"}}, {"flow_apex"}),
+        ({"flow": {"missing_apex": "skip"}}, {"flow_apex", "shape"}),
+        ({"magnify": {"shape_factors": [2]}}, {"shape"}),
+        ({"magnify": {"method": "phase", "factor": 2, "profile": "standard"}}, set()),  # in the file names
         ({"flow": {"keep": "windows"}}, set()),  # what auto means for long videos
         ({"flow": {"keep": "full"}}, {"flow_pair"}),
         ({"mdmo": {"radius": 6}}, {"flow_pair", "mdmo"}),  # stored windows must cover the ROIs
@@ -92,7 +94,7 @@ def test_a_stage_depends_on_its_own_settings_only(change, stale):
     corpus, changed = (plan.corpora(c)["demo_casme_sq"] for c in (before, after))
     differing = {
         stage
-        for stage in ("faces", "flow_pair", "flow_onset", "flow_apex", "mdmo")
+        for stage in ("faces", "flow_pair", "flow_onset", "flow_apex", "mdmo", "shape")
         if plan.stage_settings(before, corpus, stage) != plan.stage_settings(after, changed, stage)
     }
     assert differing == stale

@@ -147,6 +147,32 @@ def test_features_are_planned_from_the_flow_they_are_made_of(tmp_path):
     assert jobs == once | single | {"features": len(FEATURES) + clips} and clips > 1
 
 
+def test_magnified_expressions_are_planned_and_weights_are_trained_where_none_are_given(tmp_path):
+    clone, video = Clone(tmp_path), "sub01_EP08_01.h5"
+    folder, smic = "results/artifacts/demo_casme2", "results/catalog/demo_smic"
+    learned = [f"{folder}/magnified-magnet-2.5/{video}", f"{folder}/shape/{video}"]
+    jobs = clone.planned(f"{folder}/magnified-phase-4/{video}", *learned)
+    assert jobs == {
+        "demo": 1,
+        "catalog_demo_casme2": 1,
+        "faces": 1,
+        "magnified": 2,
+        "shape": 1,
+        "train_magnet": 1,
+    }
+    for name in ("magnified", "magnified-lagrangian-4"):  # the configured method and factor by either name
+        jobs = clone.planned(f"{smic}/{name}.csv")
+        clips = jobs["magnified"]
+        assert jobs == {
+            "demo": 1, "catalog_demo_smic": 1, "faces": clips, "magnified": clips, "usable_stage": 1
+        } and clips > 1  # fmt: skip
+    (tmp_path / "magnet.pth").touch()
+    clone.configure(magnify={"magnet_weights": str(tmp_path / "magnet.pth")})
+    assert "train_magnet" not in clone.planned(*learned)
+    refused = clone.snakemake("-n", f"{folder}/magnified-phases-4/{video}")
+    assert refused.returncode != 0 and "No rule to produce" in refused.stdout
+
+
 def test_a_user_of_clips_alone(tmp_path):
     """Artifacts of the clips can be asked for; spotting is refused in one line."""
     root = tmp_path / "mmew"

@@ -190,13 +190,13 @@ FOLLOWERS = {
     "faces": AFTER_FACES,
     "flow_pair": AFTER_FLOW,
     "mdmo": AFTER_MDMO,
-    "magnet": {},  # trained on request only
     "fit": AFTER_FIT,
     "predict": {"predict": N_FOLDS, "score": 2, "loso": 1, "figures": 2, "report": 1, "all": 1},
     "score": {"score": 2, "loso": 1, "figures": 2, "report": 1, "all": 1},
     "report": {"figures": 2, "strips": 2, "report": 1, "all": 1},
     "catalog": {"catalog_demo_casme_sq": 1, "catalog_demo_samm_lv": 1, "strips": 2, **AFTER_FIT},
-    **dict.fromkeys(("flow_onset", "flow_apex", "features"), {}),  # made on request only
+    # made on request only
+    **dict.fromkeys(("flow_onset", "flow_apex", "features", "magnet", "magnified", "shape"), {}),
 }
 
 

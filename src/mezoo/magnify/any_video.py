@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -125,11 +124,14 @@ def _magnified(
     params: dict[str, Any],
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Yield number, frame and magnified frame."""
-    step = in_blocks(magnifier.name, first, rate, factor, **params)
-    length = _block_length(first) if step else None
-    if step is None:
+
+    def whole(clip: np.ndarray) -> np.ndarray:
+        return magnifier.magnify(clip, rate, factor, **params)
+
+    streamed = in_blocks(magnifier.name, first, rate, factor, **params)
+    if streamed is None:
         _check_memory(source, first)
-        step = partial(magnifier.magnify, fps=rate, factor=factor, **params)
+    step, length = streamed or whole, _block_length(first) if streamed else None
     while block := list(islice(frames, length)):
         clip = np.stack([frame for _, frame in block])
         for (number, frame), result in zip(block, step(clip), strict=True):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mezoo.magnify.eulerian import Eulerian
-from mezoo.magnify.frames import add_yiq, to_yiq
+from mezoo.magnify.frames import add_yiq, check_clip, to_yiq
 from mezoo.magnify.phase import PhaseBased
 from mezoo.magnify.registry import get_magnifier
 from mezoo.magnify.temporal import TemporalBand
@@ -45,8 +45,8 @@ def in_blocks(method: str, first: np.ndarray, fps: float, factor: float, **param
         Wrong usage.
     """
     magnifier = get_magnifier(method)
-    # checks frame, rate, factor and parameters as the method itself does
-    magnifier.magnify(first[None], fps, factor, **params)
+    check_clip(first[None], fps, factor)
+    magnifier.describe(**params)  # an unknown parameter is an error before the first block
     return _STARTS[method](first, fps, factor, {**magnifier.defaults, **params})
 
 
