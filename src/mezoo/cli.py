@@ -637,7 +637,7 @@ def interpolate(
         int | None, typer.Option(help="Instead of --frames: new frames for each one of the video.")
     ] = None,
     fps: Annotated[
-        float | None, typer.Option(help="Frames per second of the result; as long as the video when absent.")
+        float | None, typer.Option(help="Frames per second of the result; it lasts as long as the video when absent.")
     ] = None,
     weights: RifeWeights = None,
     side_by_side: Annotated[bool, typer.Option("--side-by-side", help="Put the original beside it.")] = False,

@@ -24,7 +24,7 @@ from mezoo.video import VideoSource, open_video
 
 #: Source frames, their results and the source beside them that a method which needs a whole clip may hold.
 MOST_BYTES = 2_000_000_000
-#: Frames per second assumed of a folder of frames.
+#: Frames per second of what is made of a folder, which tells no rate.
 FPS = 25.0
 _BLOCK = 16
 
@@ -64,7 +64,7 @@ def interpolate_video(
     factor : int, optional
         New frames per interval of the source; (T - 1) factor + 1 in all. One of both is given.
     fps : float, optional
-        Of the result; so many that it lasts as long as the source when absent.
+        Of the result; so many that it lasts as long as the source when absent, 25 for a folder of frames.
     weights : Path, optional
         For a learned method.
     side_by_side : bool
@@ -90,7 +90,7 @@ def interpolate_video(
     places = even_positions(n_source, frames or (n_source - 1) * (factor or 1) + 1)
     if not chosen.local:
         _check_memory(chosen, n_source, len(places), shape)
-    rate = fps or (source.fps or FPS) * (len(places) - 1) / (n_source - 1)
+    rate = fps or (source.fps * (len(places) - 1) / (n_source - 1) if source.fps else FPS)
     size = (shape[0] + CAPTION, 2 * shape[1]) if side_by_side else (shape[0], shape[1])
     about |= {"frames": len(places), "frames_of_source": n_source}
     captions = ("original", method)
@@ -110,9 +110,9 @@ def interpolate_video(
 def _check(frames: int | None, factor: int | None, fps: float | None, out: Path) -> None:
     if (frames is None) == (factor is None) or (frames or 2) < 2 or (factor or 1) < 1:
         raise ConfigError(
-            f"{frames} frames, factor {factor}",
-            "either at least 2 frames or a factor of at least 1",
-            "Give one of --frames and --factor",
+            f"frames {frames or 'not given'}, factor {factor or 'not given'}",
+            "one of them: at least 2 frames, or a factor of at least 1",
+            "Give --frames N or --factor K",
         )
     if fps is not None and not 0 < fps <= 1000:
         raise ConfigError(f"{fps} frames per second", "more than 0, at most 1000", "Correct --fps")
@@ -136,11 +136,11 @@ def _check_memory(method: Interpolator, n_source: int, n: int, shape: tuple[int,
     each = int(np.prod(shape))
     needed = (2 * n_source + n) * each  # read one by one, then put together
     if needed > MOST_BYTES:
-        most = max(0, (MOST_BYTES // each - n) // 2)
         raise ConfigError(
             f"{n_source} frames of {shape[1]}x{shape[0]} px for {n} new ones, all at once"
             f" ({needed / 1e9:.1f} GB)",
-            f"at most {MOST_BYTES / 1e9:.0f} GB for {method.name}, here {most} frames of the source",
+            f"at most {MOST_BYTES / 1e9:.0f} GB for {method.name}: the new frames and twice the source,"
+            f" here {MOST_BYTES // each} frames in all",
             "Cut the expression out of the video, or take linear, flow_warp or rife, which stream",
         )
 
