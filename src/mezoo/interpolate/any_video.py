@@ -19,6 +19,7 @@ from mezoo.errors import ConfigError
 from mezoo.film import CAPTION, beside, check_out, write_frames
 from mezoo.interpolate.clips import even_positions
 from mezoo.interpolate.registry import Interpolator, get_interpolator
+from mezoo.interpolate.rife_origin import trained_on
 from mezoo.interpolate.stage import learned_settings
 from mezoo.video import VideoSource, open_video
 
@@ -93,7 +94,9 @@ def interpolate_video(
     rate = fps or (source.fps * (len(places) - 1) / (n_source - 1) if source.fps else FPS)
     size = (shape[0] + CAPTION, 2 * shape[1]) if side_by_side else (shape[0], shape[1])
     about |= {"frames": len(places), "frames_of_source": n_source}
-    captions = ("original", method)
+    if (corpora := trained_on(weights)) is not None:
+        about["weights_trained_on"] = corpora
+    captions = ("original", f"{method}, {n_source} -> {len(places)} frames")
     number = 0
     # disable=None: a bar on a terminal only
     bar = tqdm(total=len(places), desc=method, unit="frame", disable=None)
