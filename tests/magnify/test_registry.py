@@ -18,6 +18,23 @@ SCENE = Scene(side=48, spread=10.0, seed=2)
 FPS = 100.0
 
 
+@pytest.fixture(scope="module", autouse=True)
+def weights(tmp_path_factory):
+    """Weights for MagNet, which has no default ones: drawn by chance, all three channels alike."""
+    torch = pytest.importorskip("torch")
+    from mezoo.magnify.magnet_net import LAYOUTS, MagNet
+    from mezoo.magnify.magnet_weights import save_magnet
+
+    torch.manual_seed(0)
+    network, path = MagNet(LAYOUTS["small_residual"]), tmp_path_factory.mktemp("weights") / "magnet.h5"
+    with torch.no_grad():
+        network.decoder.output.weight[1:] = network.decoder.output.weight[:1]
+    save_magnet(path, network, params={}, training={})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(MAGNIFIERS["magnet"].defaults, "weights", str(path))
+        yield
+
+
 @pytest.fixture(scope="module")
 def clip():
     """Odd sizes, with motion and noise, (T, 45, 48)."""

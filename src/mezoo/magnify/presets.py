@@ -106,3 +106,12 @@ PHASE: dict[str, Preset] = {
 }
 
 LAGRANGIAN: dict[str, Preset] = {"micro_expression": MICRO_EXPRESSION["micro_expression"]}
+
+#: ``baby``: Oh et al., ECCV 2018. ``fgrmer``, ``samer``: onset to apex, Lei et al., CVPRW 2021 (factor of the
+#: reproduction's test), and Ruan et al., ACM MM 2022.
+MAGNET: dict[str, Preset] = {
+    "micro_expression": MICRO_EXPRESSION["micro_expression"],
+    "baby": Preset(20, {"temporal": "iir", "low": iir_cutoff(0.04, 30), "high": iir_cutoff(0.4, 30)}, 30),
+    "fgrmer": Preset(2.0),
+    "samer": Preset(6.0),
+}

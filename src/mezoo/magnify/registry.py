@@ -20,8 +20,10 @@ import numpy as np
 from mezoo.errors import ConfigError
 from mezoo.magnify.eulerian import Eulerian, eulerian
 from mezoo.magnify.lagrangian import lagrangian
+from mezoo.magnify.magnet import describe as describe_magnet
+from mezoo.magnify.magnet import magnet
 from mezoo.magnify.phase import PhaseBased, phase_based
-from mezoo.magnify.presets import EULERIAN, LAGRANGIAN, PHASE, Preset
+from mezoo.magnify.presets import EULERIAN, LAGRANGIAN, MAGNET, PHASE, Preset
 
 Measured = tuple[np.ndarray, dict[str, np.ndarray]]
 
@@ -145,6 +147,7 @@ _METHODS = (
         _defaults(phase_based, PhaseBased),
         PHASE,
     ),
+    Magnifier("magnet", "Oh et al., ECCV 2018", _plain(magnet), _defaults(magnet), MAGNET, describe_magnet),
 )
 #: All magnification methods by name.
 MAGNIFIERS: dict[str, Magnifier] = {method.name: method for method in _METHODS}
