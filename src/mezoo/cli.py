@@ -637,7 +637,8 @@ def interpolate(
         int | None, typer.Option(help="Instead of --frames: new frames for each one of the video.")
     ] = None,
     fps: Annotated[
-        float | None, typer.Option(help="Frames per second of the result; it lasts as long as the video when absent.")
+        float | None,
+        typer.Option(help="Frames per second of the result; it lasts as long as the video when absent."),
     ] = None,
     weights: RifeWeights = None,
     side_by_side: Annotated[bool, typer.Option("--side-by-side", help="Put the original beside it.")] = False,
@@ -776,3 +777,19 @@ def bench_pipeline(
     from mezoo.bench.command import pipeline_command
 
     pipeline_command(runs=runs, frames=frames, reference=reference, video=video, quick=quick, out=json_file)
+
+
+@bench.command("interpolate")
+def bench_interpolate(
+    runs: Runs = 3,
+    video: BenchVideo = None,
+    weights: RifeWeights = None,
+    quick: Quick = False,
+    json_file: Json = None,
+) -> None:
+    """How well and how fast each interpolation rebuilds frames that were left out."""
+    _limit(1)
+    _limit_torch(1)
+    from mezoo.bench.command import interpolate_command
+
+    interpolate_command(runs=runs, video=video, rife_weights=weights, quick=quick, out=json_file)

@@ -76,3 +76,13 @@ def test_pipeline(tmp_path):
 def test_wrong_usage(arguments, said):
     with pytest.raises(ConfigError, match=said):
         run(*arguments)
+
+
+def test_interpolate(tmp_path):
+    out = tmp_path / "interpolate.json"
+    assert run("interpolate", "--quick", "--runs", "2", "--json", str(out)).exit_code == 0
+    rows = {row["method"]: row for row in read(out)["rebuilt"]}
+    assert set(rows) == {"linear", "tim", "flow_warp"}, "rife needs weights"
+    for row in rows.values():
+        assert row["frames"] == 4 and len(row["seconds"]["runs"]) == 2 and row["seconds"]["low"] > 0
+        assert 25 < row["psnr"] < 60 and 0.5 < row["ssim"] <= 1

@@ -1,4 +1,4 @@
-"""What ``mezoo bench flow`` and ``mezoo bench pipeline`` do: measure, print, write JSON."""
+"""What ``mezoo bench flow``, ``pipeline`` and ``interpolate`` do: measure, print, write JSON."""
 
 from __future__ import annotations
 
@@ -17,9 +17,18 @@ from mezoo.bench.flow_speed import ORDERS, flow_speed
 from mezoo.bench.machine import machine
 from mezoo.bench.methods import choose
 from mezoo.bench.pipeline import Clip, pipeline, worker_counts
+from mezoo.bench.rebuilding import interpolators, rebuilding
 from mezoo.bench.roofline import roofline
 from mezoo.bench.scenes import Scene, portrait_scene, video_scene
-from mezoo.bench.tables import FlowResults, PipelineResults, print_flow, print_pipeline, write_json
+from mezoo.bench.tables import (
+    FlowResults,
+    InterpolationResults,
+    PipelineResults,
+    print_flow,
+    print_interpolation,
+    print_pipeline,
+    write_json,
+)
 from mezoo.errors import ConfigError
 
 _PEAK, _NOISE = 2.0, 1.0  # of the portrait whose flow is timed: px, grey levels
@@ -187,11 +196,57 @@ def pipeline_command(
     return results
 
 
-def _demo_video(folder: Path, size: str) -> Path:
+def interpolate_command(
+    *,
+    runs: int = 3,
+    video: Path | None = None,
+    rife_weights: Path | None = None,
+    quick: bool = False,
+    out: Path | None = None,
+) -> InterpolationResults:
+    """Measure how well and how fast frames are rebuilt, of a demo clip at 200 fps and of `video`.
+
+    Parameters
+    ----------
+    runs : int
+    video : Path, optional
+        A second clip.
+    rife_weights : Path, optional
+        Without them rife is left out.
+    quick : bool
+        A few small frames: to try whether it works.
+    out : Path, optional
+        JSON file.
+
+    Raises
+    ------
+    ConfigError
+        Weights that cannot be used.
+    DataError
+        A video is too short or shows no face.
+    """
+    methods, size, n = interpolators(rife_weights), (64 if quick else 224), (8 if quick else 48)
+    spacings = (2,) if quick else (2, 8)
+    results = InterpolationResults(machine(), {"runs": runs, "methods": list(methods), "quick": quick})
+    results.settings |= {"video": video.name if video else None, "frames": n + 1, "size": size}
+    with tempfile.TemporaryDirectory() as folder:
+        clip = _demo_video(Path(folder), "tiny", layout="casme2")
+        clips = {"demo": video_scene(clip, size, n=n).frames}
+        if video:
+            clips[video.stem] = video_scene(video, size, n=n).frames
+        with _bar(len(clips) * len(spacings) * len(methods)) as done:
+            results.rebuilt = rebuilding(clips, methods, spacings=spacings, runs=runs, done=done)
+    print_interpolation(results)
+    if out:
+        write_json(results, out)
+    return results
+
+
+def _demo_video(folder: Path, size: str, layout: str = _DEMO) -> Path:
     """Draw a demo video (421 frames when `size` is small); return the folder of its frames."""
     from mezoo.demo import write_corpus
 
-    plan = write_corpus(folder / "demo", _DEMO, n_subjects=1, size=size)
+    plan = write_corpus(folder / "demo", layout, n_subjects=1, size=size)
     return folder / "demo" / plan.videos[0].path
 
 

@@ -19,6 +19,7 @@ from mezoo.bench.accuracy import AnalyticRow, TruthRow
 from mezoo.bench.flow_speed import SpeedRow
 from mezoo.bench.machine import Machine
 from mezoo.bench.pipeline import PathRow, ScalingRow, StepRow
+from mezoo.bench.rebuilding import RebuiltRow
 from mezoo.bench.roofline import Rates, RooflineRow
 from mezoo.bench.spread import Spread
 
@@ -50,7 +51,16 @@ class PipelineResults:
     scaling: list[ScalingRow] = field(default_factory=list)
 
 
-def write_json(results: FlowResults | PipelineResults, path: str | Path) -> None:
+@dataclass
+class InterpolationResults:
+    """What ``mezoo bench interpolate`` measured."""
+
+    machine: Machine
+    settings: dict[str, Any]
+    rebuilt: list[RebuiltRow] = field(default_factory=list)
+
+
+def write_json(results: FlowResults | PipelineResults | InterpolationResults, path: str | Path) -> None:
     """Write everything that was measured, with date, version and machine."""
     head = {"schema": SCHEMA, "date": datetime.now(UTC).isoformat(timespec="seconds"), "mezoo": __version__}
     write_text(Path(path), json.dumps(head | asdict(results), indent=1, allow_nan=False) + "\n")
@@ -85,6 +95,24 @@ def print_pipeline(results: PipelineResults) -> None:
     _print(console, title, paths(results.paths))
     _print(console, "Steps", steps(results.steps))
     _print(console, "Videos side by side, one thread each", scaling(results.scaling))
+
+
+def print_interpolation(results: InterpolationResults) -> None:
+    """Print how well and how fast each method rebuilds frames."""
+    console = _console()
+    _print_machine(console, results.machine)
+    title = "Frames that were left out, rebuilt in the middle of each gap, one thread"
+    _print(console, title, rebuilt(results.rebuilt))
+
+
+def rebuilt(rows: Iterable[RebuiltRow]) -> Table:
+    """Tabulate quality and speed of interpolation."""
+    table = _table("clip", "size", "gap", "frames", "method", "PSNR dB", "SSIM", "ms per frame")
+    for row in rows:
+        size = f"{row.width} x {row.height}", str(row.spacing), str(row.frames)
+        quality = f"{row.psnr:.2f}", f"{row.ssim:.4f}"
+        table.add_row(row.scene, *size, row.method, *quality, _spread(row.seconds.scaled(1e3)))
+    return table
 
 
 def speed(rows: Iterable[SpeedRow]) -> Table:
