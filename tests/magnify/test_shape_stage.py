@@ -12,9 +12,11 @@ torch = pytest.importorskip("torch")
 from mezoo.artifact import Artifact, ArtifactWriter, digest  # noqa: E402
 from mezoo.config import MagnifyConfig  # noqa: E402
 from mezoo.errors import ConfigError  # noqa: E402
-from mezoo.magnify.magnet import load, shape_representation  # noqa: E402
+from mezoo.magnify.magnet import load, magnet, shape_representation  # noqa: E402
 from mezoo.magnify.magnet_net import MagNet, MagNetLayout  # noqa: E402
 from mezoo.magnify.shape_stage import FACTORS, shape_file  # noqa: E402
+from mezoo.magnify.stage import magnified_file  # noqa: E402
+from mezoo.magnify.streaming import in_blocks  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +89,33 @@ def test_wrong_usage(run, tmp_path):
     ):
         with pytest.raises(ConfigError, match=said):
             run((1, 2, 3), n_frames=4, settings=settings)
+
+
+def test_the_stage_magnified_takes_learned_weights_and_names_them(
+    tmp_path, write_faces, write_labels, weights
+):
+    write_faces(tmp_path / "faces.h5", shape=(64, 72), n_frames=6)
+    write_labels(tmp_path / "labels.csv", (2, 4, 5))
+    chosen = {"method": "magnet", "factor": 3.0, "weights": weights}
+    magnified_file(tmp_path / "faces.h5", tmp_path / "labels.csv", tmp_path / "out.h5", **chosen)
+    with Artifact(tmp_path / "out.h5") as out, Artifact(tmp_path / "faces.h5") as faces:
+        frames = faces["frames"][1:5]
+        np.testing.assert_array_equal(out["frames"][:], magnet(frames, 30.0, 3.0, weights=weights))
+        assert out.params["method"] == "magnet" and out.params["temporal"] == "static"
+        assert out.params["weights"]["digest"] == out.inputs["weights"] == digest(weights)
+        assert out.params["weights"]["training"]["small_substitute"] is True
+
+
+@pytest.mark.parametrize("temporal", ["static", "dynamic", "iir"])
+def test_a_video_goes_through_the_network_in_blocks(write_faces, tmp_path, weights, temporal):
+    write_faces(tmp_path / "faces.h5", shape=(64, 72), n_frames=7)
+    with Artifact(tmp_path / "faces.h5") as faces:
+        clip = faces["frames"][:]
+    settings = {"weights": weights, "temporal": temporal}
+    step = in_blocks("magnet", clip[0], 30.0, 3.0, **settings)
+    made = np.concatenate([step(clip[:4]), step(clip[4:])])
+    np.testing.assert_array_equal(made, magnet(clip, 30.0, 3.0, **settings))
+    assert in_blocks("magnet", clip[0], 30.0, 3.0, weights=weights, temporal="fir") is None
 
 
 def test_the_configuration_has_the_same_factors():
