@@ -86,9 +86,11 @@ def rebuilding(
             for name, render in methods.items():
                 made, seconds = _timed(render, kept, places, runs)
                 pairs = list(zip(made, truth, strict=True))
-                quality = [np.mean([measure(*pair) for pair in pairs]) for measure in (psnr, _ssim)]
+                levels, likeness = (
+                    float(np.mean([measure(*pair) for pair in pairs])) for measure in (psnr, _ssim)
+                )
                 size = clip.shape[2], clip.shape[1], spacing, len(places)
-                rows.append(RebuiltRow(scene, *size, name, *map(float, quality), seconds))
+                rows.append(RebuiltRow(scene, *size, name, levels, likeness, seconds))
                 done()
     return rows
 
