@@ -173,6 +173,30 @@ def test_magnified_expressions_are_planned_and_weights_are_trained_where_none_ar
     assert refused.returncode != 0 and "No rule to produce" in refused.stdout
 
 
+def test_clips_of_one_length_are_planned_with_the_weights_they_need(tmp_path):
+    clone = Clone(tmp_path, interpolate={"method": "linear", "length": 10})
+    jobs = clone.planned("results/catalog/demo_smic/interpolated.csv")
+    clips = jobs["faces"]
+    assert clips > 1
+    assert jobs == {
+        "demo": 1,
+        "catalog_demo_smic": 1,
+        "usable_stage": 1,
+        "faces": clips,
+        "interpolated": clips,
+    }
+    single = "results/artifacts/demo_smic/interpolated-rife-11/s01_sur_03.h5"
+    jobs = clone.planned(single)
+    assert (jobs["interpolated"], jobs["train_rife"]) == (1, 1) and jobs["faces"] > clips, (
+        "all clips are faces"
+    )
+    (tmp_path / "flownet.pkl").touch()
+    clone.configure(interpolate={"rife_weights": str(tmp_path / "flownet.pkl")})
+    assert clone.planned(single) == {"demo": 1, "catalog_demo_smic": 1, "faces": 1, "interpolated": 1}
+    refused = clone.snakemake("-n", "results/artifacts/demo_smic/interpolated-tmi-11/s01_sur_03.h5")
+    assert refused.returncode != 0
+
+
 def test_a_user_of_clips_alone(tmp_path):
     """Artifacts of the clips can be asked for; spotting is refused in one line."""
     root = tmp_path / "mmew"
