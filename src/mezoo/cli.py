@@ -793,3 +793,19 @@ def bench_interpolate(
     from mezoo.bench.command import interpolate_command
 
     interpolate_command(runs=runs, video=video, rife_weights=weights, quick=quick, out=json_file)
+
+
+@bench.command("magnify")
+def bench_magnify(
+    runs: Runs = 5,
+    methods: Annotated[str, typer.Option(help="Names, with commas; all that can run.")] = "",
+    weights: MagnetWeights = None,
+    quick: Quick = False,
+    json_file: Json = None,
+) -> None:
+    """Gain, likeness to the truth, false motion and speed of the magnification methods."""
+    _limit(1)
+    _limit_torch(1)
+    from mezoo.bench.command import magnify_command
+
+    magnify_command(runs=runs, methods=_words(methods), weights=weights, quick=quick, out=json_file)

@@ -64,6 +64,21 @@ def test_pipeline(tmp_path):
     assert "frames/s per core" in done.output and "peak MB" in done.output
 
 
+def test_magnify(tmp_path):
+    done = run("magnify", "--quick", "--runs", "1", "--json", str(tmp_path / "magnify.json"))
+    assert done.exit_code == 0
+    found = read(tmp_path / "magnify.json")
+    assert {row["method"] for row in found["quality"]} == {"lagrangian", "eulerian", "phase"}
+    assert all(0.3 < row["gain"] < 1.5 and 0.5 < row["ssim"] <= 1 for row in found["quality"])
+    assert all(row["milliseconds"] > 0 and row["false_motion"] >= 0 for row in found["costs"])
+    assert "false motion" in done.output and "| 0.5 | 4" in done.output
+
+
+def test_learned_magnification_needs_weights():
+    with pytest.raises(ConfigError, match="no weights for magnet"):
+        run("magnify", "--quick", "--methods", "magnet")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

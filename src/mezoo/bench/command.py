@@ -1,4 +1,4 @@
-"""What ``mezoo bench flow``, ``pipeline`` and ``interpolate`` do: measure, print, write JSON."""
+"""What ``mezoo bench flow``, ``pipeline``, ``interpolate`` and ``magnify`` do: measure, print, write JSON."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from mezoo.bench.accuracy import NOISES, PEAKS, analytic, middlebury, scenes_of
 from mezoo.bench.demo_truth import demo_accuracy
 from mezoo.bench.flow_speed import ORDERS, flow_speed
 from mezoo.bench.machine import machine
+from mezoo.bench.magnification import QUICK as QUICK_MAGNIFICATION
+from mezoo.bench.magnification import MagnifyExtent, choose_magnifiers, costs, quality
 from mezoo.bench.methods import choose
 from mezoo.bench.pipeline import Clip, pipeline, worker_counts
 from mezoo.bench.rebuilding import interpolators, rebuilding
@@ -23,9 +25,11 @@ from mezoo.bench.scenes import Scene, portrait_scene, video_scene
 from mezoo.bench.tables import (
     FlowResults,
     InterpolationResults,
+    MagnifyResults,
     PipelineResults,
     print_flow,
     print_interpolation,
+    print_magnify,
     print_pipeline,
     write_json,
 )
@@ -237,6 +241,48 @@ def interpolate_command(
         with _bar(len(clips) * len(spacings) * len(methods)) as done:
             results.rebuilt = rebuilding(clips, methods, spacings=spacings, runs=runs, done=done)
     print_interpolation(results)
+    if out:
+        write_json(results, out)
+    return results
+
+
+def magnify_command(
+    *,
+    runs: int = 5,
+    methods: Sequence[str] = (),
+    weights: Path | None = None,
+    quick: bool = False,
+    out: Path | None = None,
+) -> MagnifyResults:
+    """Measure the magnification methods on clips of known motion, print it and write it.
+
+    Parameters
+    ----------
+    runs : int
+        Of every timing.
+    methods : sequence of str
+        Names; all that can run when empty.
+    weights : Path, optional
+        Of MagNet.
+    quick : bool
+        One small clip: to try whether it works.
+    out : Path, optional
+        JSON file.
+
+    Raises
+    ------
+    ConfigError
+        A method or its weights cannot be used.
+    """
+    chosen = choose_magnifiers(methods, weights)
+    extent = QUICK_MAGNIFICATION if quick else MagnifyExtent()
+    settings = {"runs": runs, "methods": list(chosen), "weights": weights.name if weights else None}
+    results = MagnifyResults(machine(), settings | {"quick": quick})
+    with _bar(extent.n_clips + 1) as done:
+        results.quality = quality(chosen, extent, done=done)
+        results.costs = costs(chosen, side=extent.speed_side, runs=runs)
+        done()
+    print_magnify(results)
     if out:
         write_json(results, out)
     return results

@@ -18,6 +18,7 @@ from mezoo.atomic import write_text
 from mezoo.bench.accuracy import AnalyticRow, TruthRow
 from mezoo.bench.flow_speed import SpeedRow
 from mezoo.bench.machine import Machine
+from mezoo.bench.magnification import MagnifyCost, MagnifyRow
 from mezoo.bench.pipeline import PathRow, ScalingRow, StepRow
 from mezoo.bench.rebuilding import RebuiltRow
 from mezoo.bench.roofline import Rates, RooflineRow
@@ -60,7 +61,20 @@ class InterpolationResults:
     rebuilt: list[RebuiltRow] = field(default_factory=list)
 
 
-def write_json(results: FlowResults | PipelineResults | InterpolationResults, path: str | Path) -> None:
+@dataclass
+class MagnifyResults:
+    """What ``mezoo bench magnify`` measured."""
+
+    machine: Machine
+    settings: dict[str, Any]
+    quality: list[MagnifyRow] = field(default_factory=list)
+    costs: list[MagnifyCost] = field(default_factory=list)
+
+
+Results = FlowResults | PipelineResults | InterpolationResults | MagnifyResults
+
+
+def write_json(results: Results, path: str | Path) -> None:
     """Write everything that was measured, with date, version and machine."""
     head = {"schema": SCHEMA, "date": datetime.now(UTC).isoformat(timespec="seconds"), "mezoo": __version__}
     write_text(Path(path), json.dumps(head | asdict(results), indent=1, allow_nan=False) + "\n")
@@ -112,6 +126,39 @@ def rebuilt(rows: Iterable[RebuiltRow]) -> Table:
         size = f"{row.width} x {row.height}", str(row.spacing), str(row.frames)
         quality = f"{row.psnr:.2f}", f"{row.ssim:.4f}"
         table.add_row(row.scene, *size, row.method, *quality, _spread(row.seconds.scaled(1e3)))
+    return table
+
+
+def print_magnify(results: MagnifyResults) -> None:
+    """Print likeness to the truth, false motion and time."""
+    console = _console()
+    _print_machine(console, results.machine)
+    title = "Share of the wanted motion at the apex / SSIM to the truth; goals: 0.8-1.2, above the untouched frame"
+    _print(console, title, magnification(results.quality))
+    _print(
+        console, "One thread; motion found where only the light changes", magnification_costs(results.costs)
+    )
+
+
+def magnification(rows: Sequence[MagnifyRow]) -> Table:
+    """Tabulate magnified clips: one row per clip, one column per method."""
+    methods = list(dict.fromkeys(row.method for row in rows))
+    table = _table("px", "factor", "noise", "untouched", *methods)
+    clips: dict[tuple[float, float, float], dict[str, MagnifyRow]] = {}
+    for row in rows:
+        clips.setdefault((row.displacement, row.factor, row.noise), {})[row.method] = row
+    for clip, found in clips.items():
+        untouched = next(iter(found.values())).ssim_untouched
+        cells = (f"{found[name].gain:.2f} / {found[name].ssim:.3f}" for name in methods)
+        table.add_row(*(f"{value:g}" for value in clip), f"{untouched:.3f}", *cells)
+    return table
+
+
+def magnification_costs(rows: Iterable[MagnifyCost]) -> Table:
+    """Tabulate time and false motion."""
+    table = _table("method", "ms per frame", "false motion px")
+    for row in rows:
+        table.add_row(row.method, f"{row.milliseconds:.1f}", f"{row.false_motion:.3f}")
     return table
 
 
