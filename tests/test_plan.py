@@ -194,3 +194,22 @@ def test_own_videos_bring_their_frame_rate(tmp_path):
     assert corpus.record("anna_one")["fps"] == 50
     as_clips = {"root": str(tmp_path), "options": {"kind": "clip"}}
     assert plan.corpora(config.parse({"datasets": {"generic": as_clips}}))["generic"].kind == "clip"
+
+
+def test_a_network_without_labels_learns_from_clips_of_every_subject(tmp_path):
+    mmew = {"root": str(clips_tree(tmp_path / "mmew"))}
+    values = {"datasets": {"casme_sq": {"root": str(made_tree(tmp_path))}, "mmew": mmew}}
+    corpora = plan.corpora(config.parse(values))
+    assert plan.training_faces(corpora) == {"mmew": corpora["mmew"].all_videos()}
+    long = {"casme_sq": corpora["casme_sq"]}
+    few = plan.training_faces(long, most=1)["casme_sq"]
+    assert few == [videos[0] for videos in corpora["casme_sq"].videos.values()], "one of each subject"
+
+
+def test_the_rule_of_a_missing_apex_counts_for_clips_around_the_apex_only():
+    found = {}
+    for schedule in ("even", "slstt"):
+        settings = config.parse({"interpolate": {"schedule": schedule}})
+        corpus = plan.corpora(settings)["demo_smic"]
+        found[schedule] = plan.stage_settings(settings, corpus, "interpolated")
+    assert found == {"even": {"schedule": "even"}, "slstt": {"schedule": "slstt", "missing_apex": "middle"}}
