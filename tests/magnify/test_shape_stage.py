@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 
+import cv2
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 torch = pytest.importorskip("torch")
 
 from mezoo.artifact import Artifact, ArtifactWriter, digest  # noqa: E402
+from mezoo.cli import app  # noqa: E402
 from mezoo.config import MagnifyConfig  # noqa: E402
 from mezoo.errors import ConfigError  # noqa: E402
 from mezoo.magnify.magnet import load, magnet, shape_representation  # noqa: E402
@@ -116,6 +119,25 @@ def test_a_video_goes_through_the_network_in_blocks(write_faces, tmp_path, weigh
     made = np.concatenate([step(clip[:4]), step(clip[4:])])
     np.testing.assert_array_equal(made, magnet(clip, 30.0, 3.0, **settings))
     assert in_blocks("magnet", clip[0], 30.0, 3.0, weights=weights, temporal="fir") is None
+
+
+def test_the_commands_that_the_rules_call(tmp_path, write_faces, write_labels, weights, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    before = cv2.getNumThreads()
+    write_faces(tmp_path / "faces.h5", shape=(64, 72), n_frames=6)
+    write_labels(tmp_path / "labels.csv", (2, 4, 5))
+    inputs = [str(tmp_path / "faces.h5"), str(tmp_path / "labels.csv"), "--weights", str(weights)]
+    more = {
+        "magnified": ["--method", "magnet", "--factor", "2.5"],
+        "shape": ["--settings", '{"factors": [1.5]}'],
+    }
+    for stage, options in more.items():
+        out = tmp_path / f"{stage}.h5"
+        CliRunner().invoke(app, [stage, *inputs, *options, "-o", str(out)], catch_exceptions=False)
+        with Artifact(out) as made:
+            assert made.ok and made.stage == stage
+            assert made.params.get("factor") == 2.5 or made.params["factors"] == [1.5]
+    cv2.setNumThreads(before)
 
 
 def test_the_configuration_has_the_same_factors():
