@@ -22,19 +22,14 @@ from mezoo.motion.images import MIN_SIDE, check_pair
 from mezoo.motion.tvl1_solve import Workspace, solve
 
 Profile = Literal["exact", "stream"]
-#: What ``stream`` does with a pair that continues the one before: the level it begins on (0 is the finest), its
-#: linearisations per level, its iterations of each at least (the dual variables start from 0, and with hardly any
-#: motion left the stop test would end a warp before they have had an effect), and the motions of a block of 16 x 16 px
-#: from which it solves like ``exact``: what is left when it comes to the finest level (a cut), and the difference to
-#: the pair before (a blink). Two warps on the finest level alone
-#: cost as much, but follow a growing motion with an error up to 19 % above that of ``exact``.
-STREAM = {
-    "stream_level": 2,
-    "stream_warps": 1,
-    "stream_iterations": 10,
-    "stream_residual": 1.0,
-    "stream_jump": 2.0,
-}
+#: What ``stream`` does with a pair that continues the one before. Slow motion is followed on the finest level
+#: (``still``), faster motion from a coarser one on (``moving``): followed on the finest level alone, a growing motion
+#: has an error up to 19 % above that of ``exact``. Each way: the level it begins on (0 is the finest); linearisations
+#: per level; iterations of each at least (the dual variables start from 0, and with hardly any motion left the stop
+#: test would end a warp before they have had an effect); motion of a block of 16 x 16 px, left on the finest level, in
+#: px, from which the next way is taken, at last that of ``exact`` (a cut). ``jump``: difference of such a block to the
+#: pair before, in px, from which ``exact`` solves the pair too (a blink).
+STREAM: dict[str, Any] = {"still": [0, 2, 10, 0.15], "moving": [2, 1, 10, 1.0], "jump": 2.0}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +128,8 @@ class TVL1:
             np.float32(p.lambda_ * p.theta), np.float32(p.tau / p.theta), np.float32(p.epsilon), p.scale_step,
             p.n_inner, p.n_outer, p.median_size, p.border == "nearest",
         )  # fmt: skip
-        self._stream = tuple(np.float32(v) if isinstance(v, float) else v for v in STREAM.values())
+        ways = [(*way[:3], np.float32(way[3])) for way in (STREAM["still"], STREAM["moving"])]
+        self._stream = (*ways, np.float32(STREAM["jump"]))
         self._workspace: Workspace | None = None
         self._complete = (
             False,

@@ -293,8 +293,9 @@ def solve(reference, moving, known, warm, last, flow, arrays, n_warps, stream, s
     n_warps : int
         Linearisations per level.
     stream : tuple
-        Of a warm start: its first level, linearisations per level, iterations of each at least, and two motions of a
-        block from which it is given up, in px: left on the finest level, and since the pair before (`tvl1.STREAM`).
+        How a warm start is solved (`tvl1.STREAM`): two ways, tried in this order, and the change of flow of a block
+        since the pair before, in px, from which it is given up. A way: first level; linearisations per level; iterations of
+        each, at least; motion of a block, left on the finest level, in px, from which it is given up.
     settings : tuple
         bound, ratio, epsilon, scale_step, n_inner, n_outer, median_size, nearest: see `tvl1.TVL1Params`.
 
@@ -310,16 +311,19 @@ def solve(reference, moving, known, warm, last, flow, arrays, n_warps, stream, s
     for column in range(MOVING if known else REFERENCE, MOVING + 1):
         _shrink(memory, table, column, settings[3], places, parts, line)
     coarsest = len(table) - 1
-    first_level, warm_warps, least, residual, jump = stream
-    held, top = warm, min(first_level, coarsest) if warm else coarsest
-    n = top
+    ways = (stream[0], stream[1], (coarsest, n_warps, 1, float32(0)))
+    way = 0 if warm else 2
+    n = top = min(ways[way][0], coarsest)
     while n >= 0:  # one call of each piece, because each is a long piece of code
-        _begin(memory, table, n, top, held, settings[3], places, parts, line)
-        how = (warm_warps, least, residual if n == 0 else float32(0)) if held else (n_warps, 1, float32(0))
+        _, warps, least, residual = ways[way]
+        _begin(memory, table, n, top, way < 2, settings[3], places, parts, line)
+        how = (warps, least, residual if n == 0 else float32(0))
         found = _solve_level(memory, table[n], how, places, parts, line, rows, settings)
         n -= 1
-        if not found or (held and n < 0 and _jumped(memory, table[0], last, jump)):
-            held, n, top = False, coarsest, coarsest
+        jumped = way < 2 and found and n < 0 and _jumped(memory, table[0], last, stream[2])
+        if jumped or not found:
+            way = 2 if jumped else way + 1
+            n = top = min(ways[way][0], coarsest)
     height, width, stride = table[0, HEIGHT], table[0, WIDTH], table[0, STRIDE]
     gap = spacing(height, stride)
     for i in range(height):
@@ -328,4 +332,4 @@ def solve(reference, moving, known, warm, last, flow, arrays, n_warps, stream, s
         for k in range(width):
             out[k, 0] = u1[k]
             out[k, 1] = u2[k]
-    return held
+    return way < 2
