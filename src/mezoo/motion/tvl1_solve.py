@@ -294,8 +294,8 @@ def solve(reference, moving, known, warm, last, flow, arrays, n_warps, stream, s
         Linearisations per level.
     stream : tuple
         How a warm start is solved (`tvl1.STREAM`): two ways, tried in this order, and the change of flow of a block
-        since the pair before, in px, from which it is given up. A way: first level; linearisations per level; iterations of
-        each, at least; motion of a block, left on the finest level, in px, from which it is given up.
+        since the pair before, in px, from which it is given up. A way: first level; linearisations per level;
+        iterations of each, at least; motion of a block, left on the finest level, in px, from which it is given up.
     settings : tuple
         bound, ratio, epsilon, scale_step, n_inner, n_outer, median_size, nearest: see `tvl1.TVL1Params`.
 
