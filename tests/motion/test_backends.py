@@ -50,6 +50,12 @@ class TestEveryBackend:
         with pytest.raises(ConfigError, match="Expected"):
             method.many(references, movings[:, :40])
 
+    def test_images_that_are_views(self, name, moving_pair):
+        a, b, _ = moving_pair(lambda x, y: (0.5, 0.5))
+        method = get_backend(name)
+        expected = method(a[:, ::-1].copy(), b[:, ::-1].copy())
+        np.testing.assert_array_equal(method(a[:, ::-1], b[:, ::-1]), expected)
+
     def test_params_are_json(self, name):
         method = get_backend(name)
         assert method.name == name

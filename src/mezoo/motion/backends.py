@@ -62,7 +62,7 @@ class Backend:
             The images are not of one shape and uint8.
         """
         check_pair(reference, moving)
-        return self._solve(reference, moving)
+        return self._solve(np.ascontiguousarray(reference), np.ascontiguousarray(moving))
 
     def many(self, references: np.ndarray, movings: np.ndarray) -> np.ndarray:
         """Flow of several pairs of one size; equal to calling the method pair by pair, in their order.
@@ -103,7 +103,7 @@ def _native(given: dict[str, Any]) -> tuple[dict[str, Any], Solver]:
 
     params = _merge("native", {"profile": "exact", **vars(TVL1Params())}, given)
     solver = TVL1(**params)
-    return params | (STREAM if solver.profile == "stream" else {}), solver
+    return params | ({"stream": STREAM} if solver.profile == "stream" else {}), solver
 
 
 def _torch(given: dict[str, Any]) -> tuple[dict[str, Any], Solver]:

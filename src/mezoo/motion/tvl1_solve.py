@@ -144,27 +144,33 @@ def _shrink(memory, table, column, scale, places, parts, line):
 
 
 @njit(**INLINE)
-def _enlarge(memory, table, n, scale, places, parts, line):
-    """Start the flow of a level from the next coarser one, or from 0 on the coarsest."""
-    height, width, stride, start = table[n, HEIGHT], table[n, WIDTH], table[n, STRIDE], table[n, FLOW]
-    gap = spacing(height, stride)
-    if n == len(table) - 1:
-        memory[start : start + 2 * gap] = float32(0)
-        return
-    rows, columns, c_stride = table[n + 1, HEIGHT], table[n + 1, WIDTH], table[n + 1, STRIDE]
-    step = (columns / width, rows / height)
+def _carry(memory, table, source, target, factor, places, parts, line):
+    """Resize the flow of one level to another, its vectors by `factor`."""
+    rows, columns, s_stride = table[source, HEIGHT], table[source, WIDTH], table[source, STRIDE]
+    height, width, stride = table[target, HEIGHT], table[target, WIDTH], table[target, STRIDE]
     for k in range(2):
-        source = memory[table[n + 1, FLOW] + k * spacing(rows, c_stride) + c_stride :]
-        target = memory[start + k * gap + stride :]
+        u = memory[table[source, FLOW] + k * spacing(rows, s_stride) + s_stride :]
+        v = memory[table[target, FLOW] + k * spacing(height, stride) + stride :]
         resize(
-            source, columns, c_stride, rows, step, float32(1 / scale),
-            target, width, stride, height, places, parts[0], line,
+            u, columns, s_stride, rows, (columns / width, rows / height), float32(factor),
+            v, width, stride, height, places, parts[0], line,
         )  # fmt: skip
 
 
 @njit(**INLINE)
-def _jumped(fixed, shape, u1, u2, limit):
-    """Whether some block of 16 x 16 px still moves by more than `limit` px after the first warp.
+def _begin(memory, table, n, top, held, scale, places, parts, line):
+    """Start the flow of level `n`: from the next coarser one; on the first one, `top`, from 0 or the last answer."""
+    if n == top and not held:
+        start, gap = table[n, FLOW], spacing(table[n, HEIGHT], table[n, STRIDE])
+        memory[start : start + 2 * gap] = float32(0)
+    elif n < top or n > 0:  # a warm start on the finest level has its flow there
+        source = 0 if n == top else n + 1
+        _carry(memory, table, source, n, scale**n if n == top else 1 / scale, places, parts, line)
+
+
+@njit(**INLINE)
+def _lost(fixed, shape, u1, u2, limit):
+    """Tell whether some block of 16 x 16 px still moves by more than `limit` px after the first warp.
 
     Least squares of Lucas and Kanade per block on the residual at the present flow; the sum on the diagonal keeps
     blocks without texture quiet.
@@ -194,6 +200,25 @@ def _jumped(fixed, shape, u1, u2, limit):
 
 
 @njit(**INLINE)
+def _jumped(memory, row, last, limit):
+    """Tell whether the flow of some block of 16 x 16 px differs by more than `limit` px from the last answer."""
+    height, width, stride, gap = row[HEIGHT], row[WIDTH], row[STRIDE], spacing(row[HEIGHT], row[STRIDE])
+    u1, u2 = memory[row[FLOW] :], memory[row[FLOW] + gap :]
+    block = 16
+    for top in range(0, height - block + 1, block):
+        for left in range(0, width - block + 1, block):
+            dx = dy = float32(0)
+            for i in range(top, top + block):
+                first = (i + 1) * stride
+                for k in range(left, left + block):
+                    dx += u1[first + k] - last[i, k, 0]
+                    dy += u2[first + k] - last[i, k, 1]
+            if dx * dx + dy * dy > limit * limit * float32(block**4):
+                return True
+    return False
+
+
+@njit(**INLINE)
 def _solve_level(memory, row, how, starts, parts, line, rows, settings):
     """Warp and iterate on one level.
 
@@ -217,7 +242,7 @@ def _solve_level(memory, row, how, starts, parts, line, rows, settings):
     interleave(moving, planes, height, width, nearest)
     for warp in range(n_warps):
         linearise(reference, planes, u1, u2, gx, gy, inverse, rho, shape, starts, parts, line)
-        if warp == 0 and limit > 0 and _jumped((gx, gy, inverse, rho), shape, u1, u2, limit):
+        if warp == 0 and limit > 0 and _lost((gx, gy, inverse, rho), shape, u1, u2, limit):
             return False
         for _ in range(n_outer):
             if median_size > 1:
@@ -248,17 +273,19 @@ def _solve_level(memory, row, how, starts, parts, line, rows, settings):
 
 
 @njit(**JIT)
-def solve(reference, moving, known, warm, flow, arrays, n_warps, stream, settings):
+def solve(reference, moving, known, warm, last, flow, arrays, n_warps, stream, settings):
     """Solve one pair.
 
     Parameters
     ----------
     reference, moving : ndarray, uint8, shape (H, W)
         The images.
-    known : int
-        What the memory already holds of the reference: 0 nothing, 1 the finest level, 2 the whole pyramid.
+    known : bool
+        Whether the memory already holds the pyramid of the reference.
     warm : bool
-        Begin with the flow in the memory, on the finest level.
+        Begin with the flow in the memory, on one of the finer levels.
+    last : ndarray, float32, shape (H, W, 2)
+        The flow of the pair before, read for a warm start only.
     flow : ndarray, float32, shape (H, W, 2)
         Written: (dx, dy) in px.
     arrays : tuple of ndarray
@@ -266,32 +293,37 @@ def solve(reference, moving, known, warm, flow, arrays, n_warps, stream, setting
     n_warps : int
         Linearisations per level.
     stream : tuple
-        Of a warm start: linearisations, iterations of each at least, and the motion of a block in px from which it is
-        given up (`tvl1.STREAM`).
+        How a warm start is solved (`tvl1.STREAM`): two ways, tried in this order, and the change of flow of a block
+        since the pair before, in px, from which it is given up. A way: first level; linearisations per level;
+        iterations of each, at least; motion of a block, left on the finest level, in px, from which it is given up.
     settings : tuple
         bound, ratio, epsilon, scale_step, n_inner, n_outer, median_size, nearest: see `tvl1.TVL1Params`.
 
     Returns
     -------
     bool
-        Whether the warm start held; otherwise all levels were solved, and all pyramids are known.
+        Whether the warm start held; otherwise all levels were solved.
     """
     memory, table, places, parts, line, rows = arrays
-    if known == 0:
+    if not known:
         _load(reference, memory, table[0, REFERENCE])
     _load(moving, memory, table[0, MOVING])
-    held, coarsest = warm, len(table) - 1
-    n = 0 if warm else coarsest
+    for column in range(MOVING if known else REFERENCE, MOVING + 1):
+        _shrink(memory, table, column, settings[3], places, parts, line)
+    coarsest = len(table) - 1
+    ways = (stream[0], stream[1], (coarsest, n_warps, 1, float32(0)))
+    way = 0 if warm else 2
+    n = top = min(ways[way][0], coarsest)
     while n >= 0:  # one call of each piece, because each is a long piece of code
-        if not held:
-            if n == coarsest:
-                for column in range(MOVING if known == 2 else REFERENCE, MOVING + 1):
-                    _shrink(memory, table, column, settings[3], places, parts, line)
-            _enlarge(memory, table, n, settings[3], places, parts, line)
-        how = stream if held else (n_warps, 1, float32(0))
+        _, warps, least, residual = ways[way]
+        _begin(memory, table, n, top, way < 2, settings[3], places, parts, line)
+        how = (warps, least, residual if n == 0 else float32(0))
+        found = _solve_level(memory, table[n], how, places, parts, line, rows, settings)
         n -= 1
-        if not _solve_level(memory, table[n + 1], how, places, parts, line, rows, settings):
-            held, n = False, coarsest
+        jumped = way < 2 and found and n < 0 and _jumped(memory, table[0], last, stream[2])
+        if jumped or not found:
+            way = 2 if jumped else way + 1
+            n = top = min(ways[way][0], coarsest)
     height, width, stride = table[0, HEIGHT], table[0, WIDTH], table[0, STRIDE]
     gap = spacing(height, stride)
     for i in range(height):
@@ -300,4 +332,4 @@ def solve(reference, moving, known, warm, flow, arrays, n_warps, stream, setting
         for k in range(width):
             out[k, 0] = u1[k]
             out[k, 1] = u2[k]
-    return held
+    return way < 2
