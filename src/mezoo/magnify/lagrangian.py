@@ -57,7 +57,8 @@ def lagrangian(
     factor : float
         Total factor m of the local displacement.
     backend, flow : str, dict
-        Flow method and its parameters, see `get_backend`.
+        Flow method and its parameters, see `get_backend`. It is given frames less their local mean, over
+        their local contrast (`refine.flatten`): a passing shadow would otherwise become motion.
     refine : int
         Lucas-Kanade steps after it (`refine`); 0 for none.
     background : {'affine', 'landmarks', 'none'}
@@ -104,21 +105,20 @@ def lagrangian(
 
 
 def _flows(frames: np.ndarray, method: Backend, rounds: int) -> Iterator[np.ndarray]:
-    """Flow from the first frame to every frame, itself included."""
-    from mezoo.magnify.refine import Refiner
+    """Flow from the first frame to every frame, itself included, on frames without their shading."""
+    from mezoo.magnify.refine import Refiner, flatten
 
-    first = _grey(frames[0])
+    def prepared(frame: np.ndarray) -> np.ndarray:
+        return flatten(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) if frame.ndim == 3 else frame)
+
+    first = prepared(frames[0])
     refine = Refiner(first)
     yield np.zeros((*first.shape, 2), np.float32)
     for start in range(1, len(frames), method.batch):
-        moving = np.stack([_grey(frame) for frame in frames[start : start + method.batch]])
+        moving = np.stack([prepared(frame) for frame in frames[start : start + method.batch]])
         coarse = method.many(np.broadcast_to(first, moving.shape), moving)
         for field, target in zip(coarse, moving, strict=True):
             yield refine(field, target, rounds)
-
-
-def _grey(frame: np.ndarray) -> np.ndarray:
-    return cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) if frame.ndim == 3 else np.ascontiguousarray(frame)
 
 
 def _local(

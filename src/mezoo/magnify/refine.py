@@ -14,6 +14,8 @@ from mezoo.magnify.lookup import look_up
 
 #: Standard deviation in px of the local mean, of the local contrast, and grey levels added to the contrast.
 _MEAN, _CONTRAST, _FLOOR = 10.0, 20.0, 2.0
+#: Grey levels of the flattened frame per unit of local contrast.
+_GREY = np.float32(40)
 #: Standard deviation in px of the window of the least squares.
 _WINDOW = 4.0
 #: Share of the mean structure that is added everywhere: where there is no texture the flow stays.
@@ -25,10 +27,11 @@ _STEP = 1.0
 
 
 def flatten(grey: np.ndarray) -> np.ndarray:
-    """Frame (H, W) less its local mean, over its local contrast: light and shade hardly change it; float32."""
+    """Frame less its local mean, over its local contrast: light and shade hardly change it; uint8 (H, W)."""
     image = grey.astype(np.float32)
     image -= cv2.GaussianBlur(image, (0, 0), _MEAN)
-    return image / (np.sqrt(cv2.GaussianBlur(image * image, (0, 0), _CONTRAST)) + _FLOOR)
+    image /= np.sqrt(cv2.GaussianBlur(image * image, (0, 0), _CONTRAST)) + _FLOOR
+    return np.clip(np.rint(128 + _GREY * image), 0, 255).astype(np.uint8)
 
 
 class Refiner:
@@ -37,10 +40,11 @@ class Refiner:
     Parameters
     ----------
     reference : ndarray, uint8, shape (H, W)
+        From `flatten`, as the frames to which it is compared.
     """
 
     def __init__(self, reference: np.ndarray) -> None:
-        self._reference = flatten(reference)
+        self._reference = reference / _GREY
         self._slope_x = cv2.Scharr(self._reference, cv2.CV_32F, 1, 0, scale=1 / 32)
         self._slope_y = cv2.Scharr(self._reference, cv2.CV_32F, 0, 1, scale=1 / 32)
         xx, yy = _mean(self._slope_x**2), _mean(self._slope_y**2)
@@ -63,7 +67,7 @@ class Refiner:
         -------
         ndarray, float32, shape (H, W, 2)
         """
-        target = flatten(moving)
+        target = moving / _GREY
         y, x = np.mgrid[: flow.shape[0], : flow.shape[1]]
         for _ in range(rounds):
             error = look_up(target, x + flow[..., 0], y + flow[..., 1]) - self._reference
