@@ -29,7 +29,7 @@ STAGE_VERSIONS: dict[str, int] = {
     "demo": 1,
     "catalog": 1,
     "faces": 1,
-    "flow_pair": 1,
+    "flow_pair": 2,
     "flow_onset": 1,
     "flow_apex": 1,
     "mdmo": 1,
