@@ -65,7 +65,7 @@ class Profile:
     layout: str = "small_residual"
     batch: int = 4
     size: int = 48
-    learning_rate: float = 2e-3
+    learning_rate: float = 1e-3
     warmup: int = 200
     fall: float = 0.4
     average: float = 0.998

@@ -128,7 +128,7 @@ def load_magnet(path: str | Path) -> LoadedMagNet:
         raise ConfigError(
             "the weights of MagNet are absent",
             "a file",
-            "Correct the path, or leave it out to train a small substitute",
+            "Correct the path, or train a small substitute",
             file=path,
         )
     provenance: dict[str, Any] = {"weights": path.name, "digest": digest(path)}
