@@ -5,6 +5,8 @@ Everything that is neither a `DataError` nor a `ConfigError` is a bug and crashe
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from pathlib import Path
 
 
@@ -62,3 +64,21 @@ class DamagedError(DataError):
 
 class ConfigError(MezooError):
     """Wrong usage or configuration: nothing can be computed until the user mends it."""
+
+
+def unknown(what: str, word: str, known: Iterable[str]) -> ConfigError:
+    """Build the error for a word that is none of the `known` ones, with the nearest of them as advice.
+
+    Parameters
+    ----------
+    what : str
+        What was found, with the word in it.
+    word : str
+        The word.
+    known : iterable of str
+        The words that there are.
+    """
+    names = list(known)
+    close = difflib.get_close_matches(word, names, n=1)
+    advice = f"Did you mean '{close[0]}'?" if close else "Choose one of these"
+    return ConfigError(f"unknown {what}", f"one of {', '.join(names) or 'none'}", advice)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mezoo.errors import ConfigError
+from mezoo.errors import unknown
 from mezoo.motion.backends import BACKENDS, Backend, get_backend
 
 #: Every ratio is against this one.
@@ -63,8 +62,6 @@ def choose(labels: Sequence[str] = ()) -> list[Method]:
     known = _known()
     for label in labels:
         if label not in known:
-            close = difflib.get_close_matches(label, known, n=1)
-            advice = f"Did you mean '{close[0]}'?" if close else "Choose among these"
-            raise ConfigError(f"unknown flow method '{label}'", f"some of {', '.join(known)}", advice)
+            raise unknown(f"flow method '{label}'", label, known)
     wanted = labels or [label for label, method in known.items() if method.backend not in _ON_REQUEST]
     return [method for label, method in known.items() if label in wanted or label == REFERENCE]

@@ -6,7 +6,6 @@ registry cover it.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mezoo.errors import ConfigError
+from mezoo.errors import ConfigError, unknown
 from mezoo.interpolate.clips import check_clip, check_positions, even_positions
 from mezoo.interpolate.flow_warp import render_flow_warp
 from mezoo.interpolate.linear import render_linear
@@ -102,14 +101,8 @@ class Interpolator:
     def _merge(self, given: dict[str, Any]) -> dict[str, Any]:
         for key in given:
             if key not in self.defaults:
-                raise _unknown(f"parameter '{key}' of the interpolation {self.name}", key, self.defaults)
+                raise unknown(f"parameter '{key}' of the interpolation {self.name}", key, self.defaults)
         return {**self.defaults, **given}
-
-
-def _unknown(what: str, word: str, known: Any) -> ConfigError:
-    close = difflib.get_close_matches(word, list(known), n=1)
-    advice = f"Did you mean '{close[0]}'?" if close else "Choose one of these"
-    return ConfigError(f"unknown {what}", f"one of {', '.join(known) or 'none'}", advice)
 
 
 def _render_rife(
@@ -161,5 +154,5 @@ INTERPOLATORS: dict[str, Interpolator] = {method.name: method for method in _MET
 def get_interpolator(name: str) -> Interpolator:
     """Find a method by name; raise `ConfigError` when there is none."""
     if name not in INTERPOLATORS:
-        raise _unknown(f"interpolation '{name}'", name, INTERPOLATORS)
+        raise unknown(f"interpolation '{name}'", name, INTERPOLATORS)
     return INTERPOLATORS[name]

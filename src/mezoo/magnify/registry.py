@@ -9,7 +9,6 @@ registry cover it.
 
 from __future__ import annotations
 
-import difflib
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -17,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from mezoo.errors import ConfigError
+from mezoo.errors import unknown
 from mezoo.magnify.eulerian import Eulerian, eulerian
 from mezoo.magnify.lagrangian import lagrangian
 from mezoo.magnify.magnet import describe as describe_magnet
@@ -83,7 +82,7 @@ class Magnifier:
     def preset(self, name: str) -> Preset:
         """Find a preset by name; raise `ConfigError` when there is none."""
         if name not in self.presets:
-            raise _unknown(f"preset '{name}' of the magnification {self.name}", name, self.presets)
+            raise unknown(f"preset '{name}' of the magnification {self.name}", name, self.presets)
         return self.presets[name]
 
     def describe(self, **params: Any) -> dict[str, Any]:
@@ -93,14 +92,8 @@ class Magnifier:
     def _merge(self, given: dict[str, Any]) -> dict[str, Any]:
         for key in given:
             if key not in self.defaults:
-                raise _unknown(f"parameter '{key}' of the magnification {self.name}", key, self.defaults)
+                raise unknown(f"parameter '{key}' of the magnification {self.name}", key, self.defaults)
         return {**self.defaults, **given}
-
-
-def _unknown(what: str, word: str, known: Any) -> ConfigError:
-    close = difflib.get_close_matches(word, list(known), n=1)
-    advice = f"Did you mean '{close[0]}'?" if close else "Choose one of these"
-    return ConfigError(f"unknown {what}", f"one of {', '.join(known) or 'none'}", advice)
 
 
 def _defaults(function: Callable[..., Any], *settings: type) -> dict[str, Any]:
@@ -156,5 +149,5 @@ MAGNIFIERS: dict[str, Magnifier] = {method.name: method for method in _METHODS}
 def get_magnifier(name: str) -> Magnifier:
     """Find a method by name; raise `ConfigError` when there is none."""
     if name not in MAGNIFIERS:
-        raise _unknown(f"magnification '{name}'", name, MAGNIFIERS)
+        raise unknown(f"magnification '{name}'", name, MAGNIFIERS)
     return MAGNIFIERS[name]

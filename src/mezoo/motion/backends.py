@@ -5,7 +5,6 @@ To add a method write a factory, give it a name in `_FACTORIES`, and the tests o
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from mezoo.errors import ConfigError
+from mezoo.errors import ConfigError, unknown
 from mezoo.motion.images import check_pair
 
 Solver = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -206,14 +205,8 @@ TVL1_BACKENDS = ("native", "torch", "opencv")
 def _merge(name: str, defaults: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
     for key in given:
         if key not in defaults:
-            raise _unknown(f"parameter '{key}' of the flow method {name}", key, defaults)
+            raise unknown(f"parameter '{key}' of the flow method {name}", key, defaults)
     return {**defaults, **given}
-
-
-def _unknown(what: str, word: str, known: Any) -> ConfigError:
-    close = difflib.get_close_matches(word, list(known), n=1)
-    advice = f"Did you mean '{close[0]}'?" if close else "Choose one of these"
-    return ConfigError(f"unknown {what}", f"one of {', '.join(known)}", advice)
 
 
 def get_backend(name: str, **params: Any) -> Backend:
@@ -235,7 +228,7 @@ def get_backend(name: str, **params: Any) -> Backend:
         Unknown name or parameter, a value out of range, or a device or package that is absent.
     """
     if name not in _FACTORIES:
-        raise _unknown(f"flow method '{name}'", name, BACKENDS)
+        raise unknown(f"flow method '{name}'", name, BACKENDS)
     effective, solve = _FACTORIES[name](params)
     return Backend(
         name,
