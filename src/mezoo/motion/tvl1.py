@@ -131,10 +131,6 @@ class TVL1:
         ways = [(*way[:3], np.float32(way[3])) for way in (STREAM["still"], STREAM["moving"])]
         self._stream = (*ways, np.float32(STREAM["jump"]))
         self._workspace: Workspace | None = None
-        self._complete = (
-            False,
-            False,
-        )  # whether the workspace holds all levels of the reference, of the moving image
         self.restart()
 
     def restart(self) -> None:
