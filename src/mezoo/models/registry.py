@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -36,13 +36,20 @@ class ModelEntry:
         What its output means.
     inputs : Mapping[str, tuple]
         Arrays the forward pass takes, in order, with their shape after the batch axis; a letter stands for a
-        free length, e.g. ``{"mdmo": ("T", 12, 2)}``.
+        free length, e.g. ``{"mdmo": ("T", 12, 2)}``. For recognition a key is the name of an input
+        (`mezoo.inputs`), and an input with a free length is a list with one array per clip.
     output : tuple
         Shape of the output after the batch axis, in the same notation.
     paper : str
         Authors, venue and identifier of the paper.
     constructor : callable
         Builds the network from keyword arguments that all have defaults.
+    stated_parameters : int or None
+        Trainable numbers with default arguments as the paper or its code states them; tests hold the network to it.
+    small : Mapping[str, Any]
+        Arguments of a small version with the same structure, for tests of general properties and for the demo.
+    small_inputs : Mapping[str, tuple]
+        `inputs` of that version; empty when they are the same.
     """
 
     name: str
@@ -51,6 +58,9 @@ class ModelEntry:
     output: Shape
     paper: str
     constructor: Callable[..., Any]
+    stated_parameters: int | None = None
+    small: Mapping[str, Any] = field(default_factory=dict)
+    small_inputs: Mapping[str, Shape] = field(default_factory=dict)
 
     @cached_property
     def n_parameters(self) -> int:
@@ -62,7 +72,15 @@ _ENTRIES: dict[str, ModelEntry] = {}
 
 
 def register(
-    name: str, *, task: Task, inputs: Mapping[str, Shape], output: Shape, paper: str
+    name: str,
+    *,
+    task: Task,
+    inputs: Mapping[str, Shape],
+    output: Shape,
+    paper: str,
+    stated_parameters: int | None = None,
+    small: Mapping[str, Any] | None = None,
+    small_inputs: Mapping[str, Shape] | None = None,
 ) -> Callable[[Constructor], Constructor]:
     """Enter the decorated class or function under `name`; see `ModelEntry` for the other arguments.
 
@@ -75,7 +93,17 @@ def register(
     def enter(constructor: Constructor) -> Constructor:
         if name in _ENTRIES:
             raise ValueError(f"model {name!r} is registered twice")
-        _ENTRIES[name] = ModelEntry(name, task, dict(inputs), output, paper, constructor)
+        _ENTRIES[name] = ModelEntry(
+            name,
+            task,
+            dict(inputs),
+            output,
+            paper,
+            constructor,
+            stated_parameters,
+            dict(small or {}),
+            dict(small_inputs or {}),
+        )
         return constructor
 
     return enter
