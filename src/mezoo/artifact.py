@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ STAGE_VERSIONS: dict[str, int] = {
     "magnet": 1,
     "magnified": 1,
     "shape": 1,
+    "pack": 1,
     "fit": 1,
     "predict": 1,
     "score": 1,
@@ -173,6 +175,17 @@ class ArtifactWriter:
         dataset = self._h5.create_dataset(name, data=array, track_times=False, **storage)
         dataset.attrs["axes"], dataset.attrs["units"] = axes, units
 
+    def write_plain(self, name: str, array: np.ndarray, *, axes: str, units: str = "") -> None:
+        """Write a whole dataset as its bare bytes, so that `Artifact.memory_map` can map it.
+
+        Many processes that train on the same clips then share one copy in memory. In place of the checksums of
+        chunks one of the whole is kept, which is checked whenever the dataset is opened.
+        """
+        array = np.ascontiguousarray(array)
+        dataset = self._h5.create_dataset(name, data=array, track_times=False)
+        dataset.attrs["axes"], dataset.attrs["units"] = axes, units
+        dataset.attrs["crc32"] = zlib.crc32(array.data) if array.size else 0
+
     def stream(self, name: str, *, shape: tuple[int, ...], dtype: Any, axes: str, units: str = "") -> Stream:
         """Open a dataset (T, *shape) that grows item by item."""
         item_bytes = np.dtype(dtype).itemsize * int(np.prod(shape, dtype=np.int64))
@@ -298,6 +311,8 @@ class Artifact:
     def __getitem__(self, name: str) -> CheckedDataset:
         try:
             if name in self._h5:
+                if "crc32" in self._h5[name].attrs:
+                    self.memory_map(name)  # checks it
                 return CheckedDataset(self._h5[name], self.path)
         except _READ_ERRORS as error:
             raise damaged(self.path, f"dataset '{name}'") from error
@@ -307,6 +322,24 @@ class Artifact:
             "Delete the file and run the stage again",
             file=self.path,
         )
+
+    def memory_map(self, name: str) -> np.ndarray:
+        """Map a dataset of `ArtifactWriter.write_plain`, read only; its checksum is checked now.
+
+        The array stays usable when the artifact is closed.
+        """
+        try:
+            dataset = self._h5[name]
+            shape, dtype, offset = dataset.shape, dataset.dtype, dataset.id.get_offset()
+            expected = int(dataset.attrs["crc32"])
+        except _READ_ERRORS as error:
+            raise damaged(self.path, f"dataset '{name}'") from error
+        if offset is None:  # nothing was stored
+            return np.zeros(shape, dtype)
+        array = np.memmap(self.path, dtype, "r", offset=offset, shape=shape)
+        if zlib.crc32(array.data) != expected:
+            raise damaged(self.path, f"dataset '{name}'")
+        return array
 
     def names(self) -> list[str]:
         """Names of all datasets, sorted."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mezoo.artifact import STAGE_VERSIONS, ArtifactWriter, digest
-from mezoo.learning.recipe import AuwgcnRecipe, load_recipe
+from mezoo.learning.recipe import AuwgcnRecipe, for_spotting, load_recipe
 from mezoo.learning.spotter import write_training_facts
 from mezoo.learning.unfinished import work_folder
 from mezoo.learning.videos import read_training_videos
@@ -56,7 +56,7 @@ def fit(
         A faulty recipe, or too many failed videos.
     """
     out = Path(out)
-    recipe = load_recipe(recipe_path, demo=demo)
+    recipe = for_spotting(load_recipe(recipe_path, demo=demo))
     videos = read_training_videos(features, labels, max_failed_share=max_failed_share)
     params = {"recipe": recipe.model_dump(mode="json"), "layout": layout, "seed": seed}
     inputs = {str(path): digest(path) for path in [*features, *labels]}

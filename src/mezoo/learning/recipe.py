@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import yaml
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 
-from mezoo.config import Section, one_line
+from mezoo.config import Section, validate
 from mezoo.errors import ConfigError
+from mezoo.learning.recognition_recipe import NetworkRecipe, RecognitionRecipe, SvmRecipe
 from mezoo.models.auwgcn_proposals import ProposalSettings
 
+Task = Literal["spotting", "recognition"]
 #: Recipes that name no value for a layout are read as if for this one.
 _DEFAULT_LAYOUT = "casme_sq"
 
@@ -76,11 +79,11 @@ class PeaksRecipe(Section):
         return []
 
 
-Recipe = Annotated[AuwgcnRecipe | PeaksRecipe, Field(discriminator="model")]
-_RECIPE: TypeAdapter[AuwgcnRecipe | PeaksRecipe] = TypeAdapter(Recipe)
+SpottingRecipe = AuwgcnRecipe | PeaksRecipe
+Recipe = SpottingRecipe | RecognitionRecipe
 
 
-def load_recipe(path: str | Path, *, demo: bool = False) -> AuwgcnRecipe | PeaksRecipe:
+def load_recipe(path: str | Path, *, demo: bool = False) -> Recipe:
     """Read and check a recipe file; `extends: NAME` starts from the recipe of that name beside it.
 
     With `demo`, the values of its section ``demo`` replace the others: the synthetic corpora are much
@@ -96,15 +99,40 @@ def load_recipe(path: str | Path, *, demo: bool = False) -> AuwgcnRecipe | Peaks
     return parse_recipe({**values, **for_demo} if demo else values, file=path)
 
 
-def parse_recipe(values: Any, *, file: str | Path | None = None) -> AuwgcnRecipe | PeaksRecipe:
+def parse_recipe(values: Any, *, file: str | Path | None = None) -> Recipe:
     """Check a mapping as `load_recipe` does; `file` is named in errors."""
-    try:
-        return _RECIPE.validate_python(values)
-    except ValidationError as error:
-        first: dict[str, Any] = dict(error.errors()[0])
-        model = PeaksRecipe if values.get("model") == "mdmo_peaks" else AuwgcnRecipe
-        first["loc"] = tuple(part for part in first["loc"] if part != values.get("model"))
-        raise one_line(model, first, file) from None
+    return validate(_model_of(values), values, file=file)
+
+
+def for_spotting(recipe: Recipe) -> SpottingRecipe:
+    """Return a recipe that spots; `ConfigError` for one that recognises."""
+    if isinstance(recipe, AuwgcnRecipe | PeaksRecipe):
+        return recipe
+    raise ConfigError(
+        "a recipe for recognition", "one for spotting", "Give another recipe, or mezoo fit-recogniser"
+    )
+
+
+def for_recognition(recipe: Recipe) -> RecognitionRecipe:
+    """Return a recipe that recognises; `ConfigError` for one that spots."""
+    if isinstance(recipe, SvmRecipe | NetworkRecipe):
+        return recipe
+    raise ConfigError("a recipe for spotting", "one for recognition", "Give another recipe, or mezoo fit")
+
+
+def recipe_names(folder: str | Path) -> dict[Task, list[str]]:
+    """Recipes of a folder by what they do; a file without a task is for spotting."""
+    names: dict[Task, list[str]] = {"spotting": [], "recognition": []}
+    for path in sorted(Path(folder).glob("*.yaml")):
+        names[_values(path).get("task", "spotting")].append(path.stem)
+    return names
+
+
+def _model_of(values: Mapping[str, Any]) -> type[Recipe]:
+    model = values.get("model")
+    if values.get("task") == "recognition":
+        return SvmRecipe if model == "svm" else NetworkRecipe
+    return PeaksRecipe if model == "mdmo_peaks" else AuwgcnRecipe
 
 
 def _values(path: Path) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from mezoo.catalog import read_labels
 from mezoo.evaluation.bootstrap import bootstrap_interval
 from mezoo.evaluation.spotting import METRICS, TYPES, Rule, best_look, count, f1
 from mezoo.learning.predict import SOURCES
-from mezoo.learning.recipe import parse_recipe
+from mezoo.learning.recipe import for_spotting, parse_recipe
 from mezoo.learning.truth import truth_intervals
 
 SELECTIONS = ("last", "inner", "oracle", "chance")
@@ -64,7 +64,7 @@ def read_fold(path: str | Path) -> Fold:
         table["source"] = np.array(SOURCES)[artifact["source"][:]]
         table["video"] = np.array([*videos, ""])[artifact["video"][:]]
         table["type"] = np.array(TYPES)[artifact["type"][:]]
-        recipe = parse_recipe(json.loads(attrs["recipe"]))
+        recipe = for_spotting(parse_recipe(json.loads(attrs["recipe"])))
         return Fold(
             subject=attrs["subject"],
             seed=int(attrs["seed"]),

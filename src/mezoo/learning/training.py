@@ -1,15 +1,11 @@
 """Train AUW-GCN with Lightning: every epoch kept, resumed after a kill, the same numbers either way.
 
 Optimisation follows Yin et al., ICME 2023, and its official code: AdamW with decay on weights only,
-exponential learning rate, shuffled clips. Two runs with one seed give the same weights on the CPU,
-also when one of them was killed and resumed, because the order of the clips depends on the seed and
-the epoch alone.
+exponential learning rate, shuffled clips.
 """
 
 from __future__ import annotations
 
-import logging
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,9 +16,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Sampler, TensorDataset
 
-from mezoo.atomic import publish
+from mezoo.learning.loop import generator, run_epochs
 from mezoo.learning.recipe import AuwgcnRecipe
-from mezoo.learning.weights import EpochStore, flatten, size_of, spec_of
+from mezoo.learning.weights import EpochStore, size_of, spec_of
 from mezoo.models.auwgcn_layout import CONTEXT
 from mezoo.models.auwgcn_losses import LOSSES, loss_terms, total_loss
 from mezoo.models.auwgcn_targets import Targets
@@ -42,8 +38,7 @@ class EpochSampler(Sampler[int]):
         return self._n_items
 
     def __iter__(self) -> Iterator[int]:
-        order = np.random.default_rng([self._seed, self._epoch]).permutation(self._n_items)
-        return iter(order.tolist())
+        return iter(generator(self._seed, self._epoch).permutation(self._n_items).tolist())
 
 
 class SpottingModule(pl.LightningModule):
@@ -92,26 +87,6 @@ class SpottingModule(pl.LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": decay, "interval": "epoch"}}
 
 
-class KeepEveryEpoch(pl.Callback):
-    """After each epoch: its weights and losses become a row, and the state to resume from is replaced."""
-
-    def __init__(self, store: EpochStore, resume: Path, log: logging.Logger) -> None:
-        self._store, self._resume, self._log = store, resume, log
-
-    def on_train_epoch_end(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
-        """Write the row first, then the state: a kill between the two repeats this epoch."""
-        assert isinstance(module, SpottingModule)
-        losses = torch.stack(module.epoch_losses).mean(0).cpu().numpy()
-        module.epoch_losses.clear()
-        epoch = trainer.current_epoch
-        self._store.write(epoch, weights=flatten(module.network.state_dict()), losses=losses)
-        temporary = self._resume.with_suffix(".part")
-        trainer.save_checkpoint(temporary)
-        publish(temporary, self._resume)
-        if epoch % 10 == 9 or epoch + 1 == trainer.max_epochs:
-            self._log.info("epoch %d of %d: loss %.4f", epoch + 1, trainer.max_epochs, losses[0])
-
-
 def train(
     network: nn.Module,
     features: NDArray[np.float32],
@@ -146,42 +121,28 @@ def train(
     EpochStore
         ``weights`` (epochs, P) and ``losses`` (epochs, 7; `LOSSES`).
     """
-    log = logging.getLogger("mezoo")
     spec = spec_of(network.state_dict())
-    store = EpochStore(folder, recipe.epochs, {"weights": size_of(spec), "losses": len(LOSSES)})
+    rows = {"weights": (recipe.epochs, size_of(spec)), "losses": (recipe.epochs, len(LOSSES))}
+    store = EpochStore(folder, rows)
     dataset = TensorDataset(torch.from_numpy(features), *(torch.from_numpy(part) for part in targets))
     loader = DataLoader(
         dataset,
         sampler=EpochSampler(len(dataset), seed=seed),
         batch_size=_batch_size(len(dataset), recipe.batch_size),
     )
-    resume = folder / "resume.ckpt"
-    trainer = _trainer(recipe.epochs, accelerator, KeepEveryEpoch(store, resume, log))
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Lightning's advice on workers and logging intervals
-        module = SpottingModule(network, recipe, macro_weight=macro_weight)
-        if resume.is_file():
-            log.info("resuming from the last finished epoch")
-        trainer.fit(module, loader, ckpt_path=str(resume) if resume.is_file() else None, weights_only=False)
+    run_epochs(
+        SpottingModule(network, recipe, macro_weight=macro_weight),
+        loader,
+        store,
+        epochs=recipe.epochs,
+        looks={epoch: epoch for epoch in range(recipe.epochs)},
+        seed=seed,
+        folder=folder,
+        accelerator=accelerator,
+    )
     return store
 
 
 def _batch_size(n_clips: int, batch_size: int) -> int:
     """Avoid a last batch of one clip: it would make the statistics of that step meaningless."""
     return batch_size + 1 if n_clips % batch_size == 1 else batch_size
-
-
-def _trainer(epochs: int, accelerator: str, callback: pl.Callback) -> pl.Trainer:
-    logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
-    return pl.Trainer(
-        max_epochs=epochs,
-        accelerator=accelerator,
-        devices=1,
-        callbacks=[callback],
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        deterministic=True,
-        num_sanity_val_steps=0,
-    )

@@ -57,26 +57,24 @@ class EpochStore:
     ----------
     folder : Path
         Work folder of one training.
-    n_epochs : int
-        Rows.
-    columns : dict of str to int
-        Name of a matrix -> numbers per row, e.g. ``{"weights": 39248, "losses": 7}``.
+    shapes : mapping of str to (int, int)
+        Name of a matrix -> rows and numbers per row, e.g. ``{"weights": (100, 39248), "losses": (100, 7)}``.
     """
 
-    def __init__(self, folder: Path, n_epochs: int, columns: Mapping[str, int]) -> None:
+    def __init__(self, folder: Path, shapes: Mapping[str, tuple[int, int]]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._maps: dict[str, np.memmap] = {}
-        for name, width in columns.items():
-            path, shape = folder / f"{name}.f32", (n_epochs, width)
-            whole = path.is_file() and path.stat().st_size == 4 * n_epochs * width
+        for name, shape in shapes.items():
+            path = folder / f"{name}.f32"
+            whole = path.is_file() and path.stat().st_size == 4 * math.prod(shape)
             self._maps[name] = np.memmap(path, np.float32, "r+" if whole else "w+", shape=shape)
 
-    def write(self, epoch: int, **rows: NDArray[np.float32]) -> None:
-        """Store the rows of one epoch and flush them to the disk."""
+    def write(self, number: int, **rows: NDArray[np.float32]) -> None:
+        """Store one row of each named matrix and flush it to the disk."""
         for name, row in rows.items():
-            self._maps[name][epoch] = row
+            self._maps[name][number] = row
             self._maps[name].flush()
 
     def read(self, name: str) -> NDArray[np.float32]:
-        """Return one matrix, all epochs."""
+        """Return one matrix, all rows."""
         return np.array(self._maps[name])

@@ -63,6 +63,12 @@ class Recogniser(nn.Module):
         """
         return cls(**options)
 
+    def fit_constants(self, *inputs: Tensor | list[Tensor]) -> None:
+        """Take what the method computes once from all training clips of the fold, into buffers; nothing by default.
+
+        Called before the first epoch with the inputs of all training clips, as ``forward`` gets them.
+        """
+
     def loss(self, batch: Batch) -> Tensor:
         """Loss of one training step, a scalar: cross entropy of the logits unless the paper adds to it."""
         return F.cross_entropy(self(*batch.inputs), batch.target, weight=batch.class_weight)

@@ -137,6 +137,11 @@ def create(name: str, **kwargs: Any) -> nn.Module:
     ConfigError
         When no network has this name.
     """
+    return constructor(name)(**kwargs)
+
+
+def constructor(name: str) -> Callable[..., Any]:
+    """Give what builds the network registered under `name`; `ConfigError` when there is none."""
     entries = _entries()
     if name not in entries:
         raise ConfigError(
@@ -144,4 +149,4 @@ def create(name: str, **kwargs: Any) -> nn.Module:
             f"one of {', '.join(sorted(entries))}",
             "Run `mezoo models` for the list",
         )
-    return entries[name].constructor(**kwargs)
+    return entries[name].constructor
