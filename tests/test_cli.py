@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 import subprocess
 import sys
 
 import pytest
+from typer.main import get_command
 
-from mezoo.cli import _spread
+from mezoo import cli
+from mezoo.cli import app
+from mezoo.cli.many_values import spread
 
 
 def mezoo(*arguments, code=None):
@@ -15,26 +20,39 @@ def mezoo(*arguments, code=None):
     return subprocess.run(command, capture_output=True, text=True)
 
 
-def test_every_command_has_help():
-    from typer.main import get_command
+#: In the order of ``mezoo --help``; other programs and the rules call them by these names.
+COMMANDS = """
+demo catalog
+faces flow-pair flow-onset flow-apex mdmo features magnified shape train-magnet interpolated train-rife usable
+fit predict score-folds gather-scores
+table figures motion-curve strips report score
+spot flow magnify interpolate
+models info verify status
+bench
+"""
+BENCHES = ["flow", "pipeline", "interpolate", "magnify"]
 
-    from mezoo.cli import app
 
+def test_every_command_is_listed_and_has_help():
     commands = get_command(app).commands
-    assert {
-        "demo",
-        "catalog",
-        "status",
-        "models",
-        "info",
-        "verify",
-        "flow",
-        "score",
-        "spot",
-        "magnify",
-    } <= set(commands)
-    for name, command in commands.items():
+    assert list(commands) == COMMANDS.split()
+    assert list(commands["bench"].commands) == BENCHES
+    for name, command in {**commands, **commands["bench"].commands}.items():
         assert command.help, name
+
+
+def test_every_file_of_commands_is_part_of_the_command_line():
+    """A command whose file nobody adds would be missing without an error."""
+    defined = {
+        (command.name or command.callback.__name__).replace("_", "-")
+        for module in pkgutil.iter_modules(cli.__path__)
+        for command in getattr(
+            getattr(importlib.import_module(f"mezoo.cli.{module.name}"), "app", None),
+            "registered_commands",
+            [],
+        )
+    }
+    assert defined == {*COMMANDS.split(), *BENCHES} - {"bench"}
 
 
 def test_wrong_configuration_is_status_2_and_one_line(tmp_path):
@@ -71,7 +89,7 @@ def test_prediction_loads_no_lightning():
 
 def test_options_with_many_values_are_spread():
     arguments = ["fit", "r.yaml", "--features", "a", "b", "--labels", "c", "-o", "m.h5", "--demo"]
-    assert _spread(arguments) == [
+    assert spread(arguments) == [
         *["fit", "r.yaml", "--features", "a", "--features", "b"],
         *["--labels", "c", "-o", "m.h5", "--demo"],
     ]

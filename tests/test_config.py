@@ -38,7 +38,7 @@ def test_a_mistake_is_one_line_with_advice(values, parts):
 
 def test_every_flow_method_can_be_chosen():
     choices = get_args(config.FlowConfig.model_fields["backend"].annotation)
-    assert set(choices) == set(BACKENDS), "the list in config.py repeats names, to load without OpenCV"
+    assert set(choices) == set(BACKENDS), "the list in mezoo.config repeats names, to load without OpenCV"
 
 
 def test_every_magnification_method_can_be_chosen():

@@ -1,0 +1,29 @@
+"""Options that take all values up to the next option, as Snakemake lists files."""
+
+from __future__ import annotations
+
+_MANY = {
+    "--features",
+    "--labels",
+    "--proposals",
+    "--models",
+    "--scores",
+    "--figures",
+    "--audits",
+    "--usable",
+    "--strips",
+}
+
+
+def spread(arguments: list[str]) -> list[str]:
+    """Repeat an option before each of its values: ``--labels a b`` -> ``--labels a --labels b``."""
+    repeated: list[str] = []
+    option = None
+    for argument in arguments:
+        if argument.startswith("-"):
+            option = argument if argument in _MANY else None
+            if option is None:
+                repeated.append(argument)
+        else:
+            repeated += [option, argument] if option else [argument]
+    return repeated

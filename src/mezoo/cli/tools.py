@@ -1,0 +1,138 @@
+"""What works on any video or image, without a corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mezoo.cli.options import (
+    InterpolateMethod,
+    MagnetWeights,
+    MagnifyMethod,
+    Out,
+    RifeWeights,
+    Threads,
+    limit,
+    limit_torch,
+)
+
+app = typer.Typer()
+
+
+@app.command()
+def spot(
+    video: Annotated[Path, typer.Argument(help="A video file or a folder of frames.")],
+    out: Out,
+    model: Annotated[Path, typer.Option(help="A model trained on everybody, or of one fold.")] = Path(
+        "results/models/auwgcn/everybody/model.h5"
+    ),
+    threads: Threads = 2,
+) -> None:
+    """Find expressions in your own video: intervals, a timeline and an annotated mp4."""
+    limit(threads)
+    limit_torch(threads)
+    from mezoo.report.spot import spot_video
+
+    spot_video(video, out, model=model)
+
+
+@app.command()
+def flow(
+    first: Annotated[Path, typer.Argument(help="Image at time t.")],
+    second: Annotated[Path, typer.Argument(help="Image at time t + 1.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="FILE.h5, FILE.flo or FILE.png.")],
+    backend: Annotated[
+        str, typer.Option(help="Flow method: native, opencv, farneback, dis ...; a wrong name lists all.")
+    ] = "native",
+    profile: Annotated[
+        str | None, typer.Option(help="exact or stream, for the methods that have it.")
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="PNG of the colours alone, pixel by pixel, without legend.")
+    ] = False,
+    threads: Threads = 1,
+) -> None:
+    """Optical flow between two images, as data or as a picture with arrows and strain."""
+    limit(threads)
+    if out.suffix == ".png" and not plain:
+        from mezoo.report.flow_picture import flow_picture
+
+        flow_picture(first, second, out, backend=backend, profile=profile)
+        return
+    from mezoo.motion import flow_files
+
+    flow_files(first, second, out, backend=backend, profile=profile)
+
+
+@app.command()
+def magnify(
+    video: Annotated[Path, typer.Argument(help="A video file or a folder of frames.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="FILE.mp4, or a folder for frames.")],
+    method: MagnifyMethod = "lagrangian",
+    factor: Annotated[
+        float | None, typer.Option(help="Total factor: a motion of 1 px becomes one of FACTOR px. [4]")
+    ] = None,
+    fps: Annotated[
+        float | None, typer.Option(help="True frames per second, where the file does not tell them.")
+    ] = None,
+    preset: Annotated[
+        str | None, typer.Option(help="Published settings of the method; a wrong name lists all.")
+    ] = None,
+    weights: MagnetWeights = None,
+    side_by_side: Annotated[bool, typer.Option("--side-by-side", help="Put the original beside it.")] = False,
+    threads: Threads = 1,
+) -> None:
+    """Make the small motions of any video larger."""
+    limit(threads)
+    limit_torch(threads)
+    from mezoo.magnify.any_video import magnify_video
+
+    magnify_video(
+        video,
+        out,
+        method=method,
+        factor=factor,
+        fps=fps,
+        preset=preset,
+        weights=weights,
+        side_by_side=side_by_side,
+    )
+
+
+@app.command()
+def interpolate(
+    video: Annotated[Path, typer.Argument(help="A video file or a folder of frames.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="FILE.mp4, or a folder for images.")],
+    method: InterpolateMethod = "flow_warp",
+    frames: Annotated[
+        int | None, typer.Option(help="Frames of the result, from the first to the last of the video.")
+    ] = None,
+    factor: Annotated[
+        int | None, typer.Option(help="Instead of --frames: new frames for each one of the video.")
+    ] = None,
+    fps: Annotated[
+        float | None,
+        typer.Option(help="Frames per second of the result; it lasts as long as the video when absent."),
+    ] = None,
+    weights: RifeWeights = None,
+    side_by_side: Annotated[bool, typer.Option("--side-by-side", help="Put the original beside it.")] = False,
+    threads: Threads = 1,
+) -> None:
+    """Bring any video to a number of frames, or make frames between its frames."""
+    limit(threads)
+    limit_torch(threads)
+    from mezoo.interpolate.any_video import interpolate_video
+
+    made = interpolate_video(
+        video,
+        out,
+        method=method,
+        frames=frames,
+        factor=factor,
+        fps=fps,
+        weights=weights,
+        side_by_side=side_by_side,
+    )
+    typer.echo(f"{made.n} frames from {made.n_source}, {made.fps:g} per second: {out}")
