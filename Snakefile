@@ -17,6 +17,7 @@ include: "workflow/rules/preprocessing.smk"
 include: "workflow/rules/magnification.smk"
 include: "workflow/rules/interpolation.smk"
 include: "workflow/rules/learning.smk"
+include: "workflow/rules/recognition.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -27,6 +28,9 @@ onerror:
 wildcard_constraints:
     dataset="|".join(CORPORA),
     recipe="|".join(RECIPES),
+    experiment="|".join(EXPERIMENTS) or "(?!)",
+    kind=r"[a-z0-9_]+(-\d+)*",
+    fold=r"[^/]+",
     video=r"[^/]+",
     subject=r"[^/]+",
     seed=r"\d+",

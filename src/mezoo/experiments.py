@@ -83,6 +83,8 @@ def experiment(name: str, found: Mapping[str, Corpus]) -> Experiment:
             "Correct it",
         )
     protocol = get(match["protocol"])
+    if any(part.column == "type" for part in protocol.parts):
+        raise ConfigError("a protocol of spotting", "one with emotions", "Leave it out", item=name)
     if lacking := missing_corpora(name, found):
         raise ConfigError(
             f"no corpus {', '.join(lacking)}",

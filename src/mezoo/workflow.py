@@ -10,7 +10,8 @@ from typing import Any
 
 from mezoo.config import Config, parse
 from mezoo.errors import MezooError
-from mezoo.learning.recipe import load_recipe
+from mezoo.experiments import DEMO, Experiment, experiment, missing_corpora
+from mezoo.learning.recipe import Task, for_recognition, for_spotting, load_recipe, recipe_names
 from mezoo.plan import Corpus, corpora
 
 RECIPES = Path("workflow/recipes")
@@ -42,7 +43,9 @@ def prepare(values: Mapping[str, Any], *, announce: bool = True) -> tuple[Config
     try:
         config = parse(dict(values), file="config.yaml")
         for recipe in config.recipes:
-            load_recipe(RECIPES / f"{recipe}.yaml", demo=config.demo_enabled)
+            for_spotting(load_recipe(RECIPES / f"{recipe}.yaml", demo=config.demo_enabled))
+        for recipe in config.recognition.recipes:
+            for_recognition(load_recipe(RECIPES / f"{recipe}.yaml", demo=config.demo_enabled))
         found = corpora(config)
         clips = [name for name, corpus in found.items() if corpus.kind == "clip" and not corpus.is_demo]
         if announce and clips:
@@ -52,6 +55,36 @@ def prepare(values: Mapping[str, Any], *, announce: bool = True) -> tuple[Config
                 file=sys.stderr,
             )
         return config, found
+    except MezooError as error:
+        sys.exit(f"mezoo: {error}")
+
+
+def experiments(config: Config, found: Mapping[str, Corpus]) -> dict[str, Experiment]:
+    """Plan the experiments of recognition whose corpora this run has, by name.
+
+    Raises
+    ------
+    SystemExit
+        With one readable line, as `prepare`.
+    """
+    names = [*config.recognition.protocols]
+    if config.demo_enabled:
+        names += [DEMO + name for name in config.recognition.demo_protocols]
+    try:
+        return {name: experiment(name, found) for name in names if not missing_corpora(name, found)}
+    except MezooError as error:
+        sys.exit(f"mezoo: {error}")
+
+
+def recipes_of(task: Task) -> list[str]:
+    """Names of the recipes that spot, or of those that recognise."""
+    return recipe_names(RECIPES)[task]
+
+
+def recipe_inputs(recipe: str, *, demo: bool) -> list[str]:
+    """List the inputs of a recognition recipe; one readable line when it cannot be read."""
+    try:
+        return for_recognition(load_recipe(RECIPES / f"{recipe}.yaml", demo=demo)).inputs
     except MezooError as error:
         sys.exit(f"mezoo: {error}")
 

@@ -8,8 +8,15 @@ from mezoo import plan, running
 from mezoo.artifact import STAGE_VERSIONS
 from mezoo.config import InterpolationMethod, MagnifyMethod
 from mezoo.errors import MezooError
+from mezoo.inputs import request
 from mezoo.motion.features import FEATURES
-from mezoo.workflow import failures, prepare
+from mezoo.workflow import (
+    experiments,
+    failures,
+    prepare,
+    recipe_inputs,
+    recipes_of,
+)
 
 if workflow.is_main_process:  # not in the jobs that it sends to a cluster
     running.enter()
@@ -22,7 +29,9 @@ SPOTTED_ONLY = "|".join(SPOTTED) or "(?!)"
 MAGNIFIERS = "|".join(get_args(MagnifyMethod))
 FACTOR = r"\d+(\.\d+)?"
 INTERPOLATORS = "|".join(get_args(InterpolationMethod))
-RECIPES = glob_wildcards("workflow/recipes/{recipe,[a-z0-9_]+}.yaml").recipe
+SPOTTERS, RECOGNISERS = recipes_of("spotting"), recipes_of("recognition")
+RECIPES = [*SPOTTERS, *RECOGNISERS]
+EXPERIMENTS = experiments(CONFIG, CORPORA)
 
 
 def artifacts(stage, dataset, videos):
@@ -193,3 +202,70 @@ def coding_files(corpus):
     if corpus.is_demo:
         return [f"{corpus.root}.json"]
     return [corpus.settings.coding] if corpus.settings.coding else []
+
+
+def pack_artifacts(wildcards):
+    """Artifacts of the videos of one subject that an input is made of."""
+    videos = CORPORA[wildcards.dataset].videos[wildcards.subject]
+    stages = request(wildcards.kind).stages
+    return [path for stage in stages for path in artifacts(stage, wildcards.dataset, videos)]
+
+
+def packs(wildcards, persons):
+    """Packs of every input of a recipe of some subjects."""
+    demo = EXPERIMENTS[wildcards.experiment].is_demo
+    return [
+        f"results/artifacts/{dataset}/pack-{name}/{subject}.h5"
+        for name in recipe_inputs(wildcards.recipe, demo=demo)
+        for dataset, subject in persons
+    ]
+
+
+def training_packs(wildcards):
+    persons = EXPERIMENTS[wildcards.experiment].training(wildcards.fold)
+    return packs(wildcards, persons)
+
+
+def heldout_packs(wildcards):
+    return packs(wildcards, EXPERIMENTS[wildcards.experiment].folds[wildcards.fold])
+
+
+def subject_labels(experiment, persons):
+    """Paths of the labels of subjects."""
+    return [f"results/protocols/{experiment}/{dataset}/{subject}.csv" for dataset, subject in persons]
+
+
+def training_subject_labels(wildcards):
+    persons = EXPERIMENTS[wildcards.experiment].training(wildcards.fold)
+    return subject_labels(wildcards.experiment, persons)
+
+
+def experiment_predictions(wildcards):
+    return expand(
+        "results/models/{recipe}/{experiment}/{fold}/seed{seed}/predictions.h5",
+        recipe=wildcards.recipe,
+        experiment=wildcards.experiment,
+        fold=EXPERIMENTS[wildcards.experiment].folds,
+        seed=CONFIG.seeds,
+    )
+
+
+def for_experiments(pattern):
+    """Function of wildcards: one file for each experiment; one readable line when there is none."""
+
+    def files(wildcards):
+        if not EXPERIMENTS:
+            sys.exit(
+                "mezoo: no protocol of recognition.protocols has all its corpora; set their root in config.yaml,"
+                " or another protocol (mezoo catalog --explain list)"
+            )
+        return expand(pattern, recipe=wildcards.recipe, experiment=EXPERIMENTS)
+
+    return files
+
+
+def official_list(experiment):
+    """Option with the organisers' list of MEGC 2019, where the user has it."""
+    given = CONFIG.recognition.megc2019_list
+    wanted = given and experiment.protocol.official and not experiment.is_demo
+    return f"--official '{given}'" if wanted else ""

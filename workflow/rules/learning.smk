@@ -110,6 +110,8 @@ rule loso:
         "results/loso_{recipe}.csv",
     log:
         "results/logs/loso/{recipe}.log",
+    wildcard_constraints:
+        recipe="|".join(SPOTTERS),
     localrule: True
     shell:
         "mezoo gather-scores {input} -o {output} > {log} 2>&1"

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from mezoo import __version__
-from mezoo.cli import bench, corpora, learning, looking, results, stages, tools
+from mezoo.cli import bench, corpora, learning, looking, recognition, results, stages, tools
 from mezoo.cli.many_values import spread
 from mezoo.errors import ConfigError, MezooError
 
@@ -24,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Facial micro-expression analysis: raw videos to honest leave-one-subject-out tables.",
 )
-for group in (corpora, stages, learning, results, tools, looking):  # in the order of --help
+for group in (corpora, stages, learning, recognition, results, tools, looking):  # in the order of --help
     app.add_typer(group.app)
 app.add_typer(bench.app, name="bench")
 _STATE = {"debug": False}

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 _MANY = {
+    "--catalog",
+    "--classes",
     "--features",
     "--labels",
     "--proposals",
     "--models",
+    "--packs",
     "--scores",
+    "--subjects",
     "--figures",
     "--audits",
     "--usable",

@@ -9,6 +9,7 @@ from mezoo.config.clips import InterpolateConfig, InterpolationMethod, MagnifyCo
 from mezoo.config.corpora import DatasetConfig, DatasetsConfig, DemoConfig
 from mezoo.config.generated import GENERATED, documentation, example, schema
 from mezoo.config.preprocessing import FacesConfig, FlowConfig, MdmoConfig
+from mezoo.config.recognition import RecognitionConfig
 from mezoo.config.section import Section, one_line, validate
 from mezoo.config.whole import Config, ReportConfig, load, parse
 
@@ -25,6 +26,7 @@ __all__ = [
     "MagnifyConfig",
     "MagnifyMethod",
     "MdmoConfig",
+    "RecognitionConfig",
     "ReportConfig",
     "Section",
     "documentation",

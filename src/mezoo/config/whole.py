@@ -11,6 +11,7 @@ from pydantic import Field
 from mezoo.config.clips import InterpolateConfig, MagnifyConfig
 from mezoo.config.corpora import DatasetsConfig, DemoConfig
 from mezoo.config.preprocessing import FacesConfig, FlowConfig, MdmoConfig
+from mezoo.config.recognition import RecognitionConfig
 from mezoo.config.section import Section, validate
 from mezoo.errors import ConfigError
 
@@ -32,8 +33,9 @@ class Config(Section):
     recipes: list[str] = Field(
         ["auwgcn", "mdmo_peaks"],
         min_length=1,
-        description="Methods in the report: names of files in workflow/recipes.",
+        description="Methods of spotting in the report: names of files in workflow/recipes.",
     )
+    recognition: RecognitionConfig = Field(RecognitionConfig(), description="Recognition of clips.")
     seeds: list[int] = Field([0], min_length=1, description="Each fold is trained once per seed.")
     faces: FacesConfig = Field(FacesConfig(), description="Face box and landmarks.")
     flow: FlowConfig = Field(FlowConfig(), description="Optical flow.")

@@ -59,7 +59,7 @@ class Scaler:
 
 def _statistics(clips: ClipSet, k: int, how: Normalise, ragged: bool) -> tuple[np.ndarray, np.ndarray]:
     if how in ("none", "unit"):
-        return np.zeros(()), np.array(1 / 255 if how == "unit" else 1.0)
+        return np.zeros(1), np.array([1 / 255 if how == "unit" else 1.0])
     first = clips.inputs.arrays(clips.clips[0])[k]
     axis = 1 if ragged else 0
     others = tuple(i for i in range(first.ndim) if i != axis)

@@ -1,0 +1,107 @@
+"""Recognition: inputs of clips, labels of protocols, training on the other subjects, prediction and scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mezoo.cli.options import Out, Threads, limit, limit_torch
+from mezoo.errors import ConfigError
+
+app = typer.Typer()
+
+Packs = Annotated[list[Path], typer.Option(help="Packs of every input of the recipe, one per subject.")]
+
+
+@app.command()
+def pack(
+    name: Annotated[str, typer.Argument(help="Input with its numbers, e.g. apex_flow-28.")],
+    artifacts: Annotated[Path, typer.Option(help="Folder of the corpus: results/artifacts/<dataset>.")],
+    labels: Annotated[list[Path], typer.Option(help="Event tables of the videos of the subject.")],
+    dataset: Annotated[str, typer.Option(help="Name of the corpus.")],
+    subject: Annotated[str, typer.Option(help="Whose videos.")],
+    out: Out,
+    threads: Threads = 1,
+) -> None:
+    """One kind of input for all expressions of one subject, in one file that is mapped into memory."""
+    from mezoo.inputs.pack import pack_file
+
+    limit(threads)
+    pack_file(name, artifacts, labels, out, dataset=dataset, subject=subject)
+
+
+@app.command()
+def protocol(
+    name: Annotated[str, typer.Argument(help="Name of a protocol; `mezoo catalog --explain list` has all.")],
+    catalogs: Annotated[list[str], typer.Option("--catalog", help="LAYOUT=FOLDER that mezoo catalog wrote.")],
+    out: Out,
+    subjects: Annotated[
+        list[str], typer.Option("--subjects", help="DATASET/SUBJECT of all who get a file.")
+    ] = [],  # noqa: B006  (typer reads it, nobody writes)
+    official: Annotated[Path | None, typer.Option(help="The list of the organisers of a challenge.")] = None,
+) -> None:
+    """Labels of a protocol, one file per subject, and its counts beside the published ones."""
+    from mezoo.datasets.protocol_labels import protocol_labels
+
+    pairs = [text.partition("=") for text in catalogs]
+    if wrong := [text for text, (_, sign, _) in zip(catalogs, pairs, strict=True) if not sign]:
+        raise ConfigError(f"--catalog {wrong[0]}", "LAYOUT=FOLDER", "Correct it")
+    found = {layout: Path(folder) for layout, _, folder in pairs}
+    table = protocol_labels(name, found, out, subjects=subjects, official=official)
+    counts = table["label"].value_counts().to_dict()
+    typer.echo(f"{name}: {len(table)} clips of {table['group'].nunique()} groups, {counts}")
+
+
+@app.command()
+def fit_recogniser(
+    recipe: Annotated[Path, typer.Argument(help="A file of workflow/recipes.")],
+    packs: Packs,
+    labels: Annotated[list[Path], typer.Option(help="Label files of the same subjects.")],
+    classes: Annotated[list[str], typer.Option(help="Labels in the order of the outputs.")],
+    out: Out,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    accelerator: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
+    max_failed_share: Annotated[float, typer.Option(min=0, max=1)] = 0.1,
+    pretrained: Annotated[Path | None, typer.Option(help="Weights of the backbone to start from.")] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Use the recipe's values for synthetic clips.")
+    ] = False,
+    threads: Threads = 1,
+) -> None:
+    """Train one recogniser on the training subjects of one fold."""
+    from mezoo.learning.recipe import for_recognition, load_recipe
+
+    if for_recognition(load_recipe(recipe, demo=demo)).model != "svm":
+        limit_torch(threads)
+    from mezoo.learning.recogniser_fit import fit_recogniser as run
+
+    run(
+        recipe,
+        packs,
+        labels,
+        out,
+        classes=classes,
+        seed=seed,
+        accelerator=accelerator,
+        max_failed_share=max_failed_share,
+        pretrained=pretrained,
+        demo=demo,
+    )
+
+
+@app.command()
+def predict_recogniser(
+    model: Annotated[Path, typer.Argument(help="Artifact of the stage fit_recogniser.")],
+    packs: Packs,
+    protocol: Annotated[str, typer.Option(help="Name of the experiment.")],
+    fold: Annotated[str, typer.Option(help="Name of the fold.")],
+    out: Out,
+    threads: Threads = 1,
+) -> None:
+    """Apply the frozen recogniser of one fold to the held-out subjects."""
+    limit_torch(threads)
+    from mezoo.learning.recogniser_predict import predict_recogniser as run
+
+    run(model, packs, out, protocol=protocol, fold=fold)

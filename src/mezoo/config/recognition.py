@@ -1,0 +1,31 @@
+"""Recognition: which methods on which protocols."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from mezoo.config.section import Section
+
+
+class RecognitionConfig(Section):
+    """What results/tables/recognition.md compares."""
+
+    recipes: list[str] = Field(
+        [],
+        description="Recipes in the table: names of files in workflow/recipes; empty = all recipes for recognition.",
+    )
+    protocols: list[str] = Field(
+        ["megc2019_cde", "casme2_5class", "samm_5class", "smic_hs_3class"],
+        description="Label protocols (mezoo catalog --explain list), each as far as its corpora have a root. The name"
+        " alone holds out one subject at a time; -8fold behind it an eighth of the subjects, -corpus one corpus.",
+    )
+    demo_protocols: list[str] = Field(
+        ["megc2019_cde-8fold"],
+        description="The same on the demo corpora; few folds, since starting a job takes longer than training on them.",
+    )
+    megc2019_list: Path | None = Field(
+        None,
+        description="combined_3class_gt.csv of MEGC 2019, which then tells members and labels; empty = the rule does.",
+    )

@@ -1,0 +1,137 @@
+# Recognition of clips: inputs and labels per subject, one fit and one predict per fold, scores per protocol.
+# As for spotting the inputs of a rule are the leak firewall: `fit_recogniser` is given the files of the training
+# subjects and nothing else, `predict_recogniser` the frozen model and the inputs of the held-out subjects.
+
+
+rule pack:
+    input:
+        artifacts=pack_artifacts,
+        labels=lambda wildcards: labels(
+            wildcards.dataset,
+            CORPORA[wildcards.dataset].videos[wildcards.subject],
+        ),
+    output:
+        "results/artifacts/{dataset}/pack-{kind}/{subject}.h5",
+    log:
+        "results/logs/pack-{kind}/{dataset}/{subject}.log",
+    benchmark:
+        "results/benchmarks/pack-{kind}/{dataset}/{subject}.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        version=STAGE_VERSIONS["pack"],
+        folder="results/artifacts/{dataset}",
+    shell:
+        "mezoo pack {wildcards.kind} --artifacts {params.folder} --labels {input.labels}"
+        " --dataset {wildcards.dataset} --subject {wildcards.subject} --threads {threads} -o {output}"
+        " > {log} 2>&1"
+
+
+# one rule per protocol, because its outputs are named by the subjects of its corpora
+for experiment in EXPERIMENTS.values():
+
+    rule:
+        name:
+            f"labels_{experiment.name}".replace("-", "_")
+        input:
+            [f"results/catalog/{c.name}/events.csv" for c in experiment.corpora.values()],
+        output:
+            subject_labels(experiment.name, experiment.persons),
+            f"results/protocols/{experiment.name}/counts.csv",
+        log:
+            f"results/logs/protocols/{experiment.name}.log",
+        params:
+            version=STAGE_VERSIONS["catalog"],
+            protocol=experiment.protocol.name,
+            out=f"results/protocols/{experiment.name}",
+            catalogs=" ".join(
+                f"{layout}=results/catalog/{c.name}"
+                for layout, c in experiment.corpora.items()
+            ),
+            subjects=" ".join(map("/".join, experiment.persons)),
+            official=official_list(experiment),
+        shell:
+            "mezoo protocol {params.protocol} --catalog {params.catalogs} --subjects {params.subjects}"
+            " {params.official} -o {params.out} > {log} 2>&1"
+
+
+rule fit_recogniser:
+    input:
+        recipe="workflow/recipes/{recipe}.yaml",
+        packs=training_packs,
+        labels=training_subject_labels,
+    output:
+        "results/models/{recipe}/{experiment}/{fold}/seed{seed}/model.h5",
+    log:
+        "results/logs/fit/{recipe}/{experiment}/{fold}_seed{seed}.log",
+    benchmark:
+        "results/benchmarks/fit/{recipe}/{experiment}/{fold}_seed{seed}.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        gpu=1 if CONFIG.accelerator == "gpu" else 0,
+    params:
+        version=STAGE_VERSIONS["fit_recogniser"],
+        classes=lambda wildcards: " ".join(
+            EXPERIMENTS[wildcards.experiment].protocol.classes
+        ),
+        demo=lambda wildcards: (
+            "--demo" if EXPERIMENTS[wildcards.experiment].is_demo else ""
+        ),
+        accelerator=CONFIG.accelerator,
+        max_failed_share=CONFIG.max_failed_share,
+    shell:
+        "mezoo fit-recogniser {input.recipe} {params.demo} --packs {input.packs} --labels {input.labels}"
+        " --classes {params.classes} --seed {wildcards.seed} --accelerator {params.accelerator}"
+        " --max-failed-share {params.max_failed_share} --threads {threads} -o {output} > {log} 2>&1"
+
+
+rule predict_recogniser:
+    input:
+        model="results/models/{recipe}/{experiment}/{fold}/seed{seed}/model.h5",
+        packs=heldout_packs,
+    output:
+        "results/models/{recipe}/{experiment}/{fold}/seed{seed}/predictions.h5",
+    log:
+        "results/logs/predict/{recipe}/{experiment}/{fold}_seed{seed}.log",
+    benchmark:
+        "results/benchmarks/predict/{recipe}/{experiment}/{fold}_seed{seed}.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        version=STAGE_VERSIONS["recognise"],
+    shell:
+        "mezoo predict-recogniser {input.model} --packs {input.packs} --protocol {wildcards.experiment}"
+        " --fold {wildcards.fold} --threads {threads} -o {output} > {log} 2>&1"
+
+
+rule score_recognition:
+    input:
+        predictions=experiment_predictions,
+        labels=lambda wildcards: subject_labels(
+            wildcards.experiment, EXPERIMENTS[wildcards.experiment].persons
+        ),
+    output:
+        scores="results/scores/{recipe}/{experiment}.csv",
+        predictions="results/predictions/{recipe}/{experiment}.csv",
+    log:
+        "results/logs/score/{recipe}/{experiment}.log",
+    benchmark:
+        "results/benchmarks/score/{recipe}/{experiment}.tsv"
+    params:
+        version=STAGE_VERSIONS["score_recognition"],
+    shell:
+        "mezoo score-recogniser --folds {input.predictions} --labels {input.labels}"
+        " --predictions {output.predictions} -o {output.scores} > {log} 2>&1"
+
+
+# the folds above belong to recognition, those of learning.smk to spotting: both name a recipe first
+use rule loso as loso_recognition with:
+    input:
+        for_experiments("results/scores/{recipe}/{experiment}.csv"),
+    output:
+        "results/loso_{recipe}.csv",
+    wildcard_constraints:
+        recipe="|".join(RECOGNISERS) or "(?!)",
