@@ -63,6 +63,14 @@ class Recogniser(nn.Module):
         """
         return cls(**options)
 
+    def fit_constants(self, *inputs: Tensor | list[Tensor]) -> None:
+        """Compute what the network keeps of the training clips besides its weights; nothing unless the paper does.
+
+        Called once before training, with the inputs of all training clips at once, normalised, as ``forward`` takes
+        them: a Tensor (N, ...) each, or a list of N Tensors. What a network makes of them must be buffers, so that
+        a frozen model needs no training clips.
+        """
+
     def loss(self, batch: Batch) -> Tensor:
         """Loss of one training step, a scalar: cross entropy of the logits unless the paper adds to it."""
         return F.cross_entropy(self(*batch.inputs), batch.target, weight=batch.class_weight)
