@@ -2,7 +2,8 @@
 
 Liong et al., "Shallow triple stream three-dimensional CNN (STSTNet)", FG 2019 (u, v and strain, 28 x 28); Gan et al.,
 "OFF-ApexNet", SPIC 2019 (u and v). The published code shrinks 8-bit pictures of each channel; here the numbers stay
-floating point, so that how far a face moves is not lost.
+floating point, so that how far a face moves is not lost. Xia et al., "Spatiotemporal recurrent convolutional networks"
+(STRCN), IEEE TMM 22(3), 2020, feed a rectangle of 300 x 245 px.
 """
 
 from __future__ import annotations
@@ -12,35 +13,56 @@ import numpy as np
 from mezoo.inputs.clip import Clip
 from mezoo.inputs.registry import clip_input
 
+_AXES, _UNITS = "(dx right, dy down, strain), H, W", "px of the face crop; px/px"
+
 
 @clip_input(
     "apex_flow",
     stages=("flow_apex",),
     shape=(3, "size", "size"),
-    axes="(dx right, dy down, strain), H, W",
-    units="px of the face crop; px/px",
+    axes=_AXES,
+    units=_UNITS,
     arguments=("size",),
     paper="Liong et al., STSTNet, FG 2019",
 )
 def apex_flow(clip: Clip, *, size: int) -> np.ndarray:
-    """Give flow and strain of the apex, averaged over the pixels of a coarser grid.
+    """Give flow and strain of the apex as a square of `size` px; see `apex_flow_rect`."""
+    return apex_flow_rect(clip, height=size, width=size)
+
+
+@clip_input(
+    "apex_flow_rect",
+    stages=("flow_apex",),
+    shape=(3, "height", "width"),
+    axes=_AXES,
+    units=_UNITS,
+    arguments=("height", "width"),
+    paper="Xia et al., STRCN, TMM 2020",
+)
+def apex_flow_rect(clip: Clip, *, height: int, width: int) -> np.ndarray:
+    """Give flow and strain of the apex, averaged over the pixels of a coarser grid, or interpolated in a finer one.
 
     Parameters
     ----------
     clip : Clip
         Needs the stage ``flow_apex``.
-    size : int
-        Side in px.
+    height, width : int
+        In px.
 
     Returns
     -------
-    ndarray, float32, shape (3, size, size)
-        dx, dy in px of the face crop (not of the small picture), and strain.
+    ndarray, float32, shape (3, height, width)
+        dx, dy in px of the face crop (not of the resized picture), and strain.
     """
     import cv2
 
     artifact = clip.artifacts["flow_apex"]
     row = clip.row("flow_apex")
     fields = np.concatenate([artifact["flow"][row], artifact["strain"][row][..., None]], axis=-1)
-    small = cv2.resize(fields.astype(np.float32), (size, size), interpolation=cv2.INTER_AREA)
-    return np.ascontiguousarray(small.transpose(2, 0, 1))
+    coarser = height <= fields.shape[0] and width <= fields.shape[1]
+    resized = cv2.resize(
+        fields.astype(np.float32),
+        (width, height),
+        interpolation=cv2.INTER_AREA if coarser else cv2.INTER_LINEAR,  # area repeats pixels when it enlarges
+    )
+    return np.ascontiguousarray(resized.transpose(2, 0, 1))

@@ -64,9 +64,11 @@ class Recogniser(nn.Module):
         return cls(**options)
 
     def fit_constants(self, *inputs: Tensor | list[Tensor]) -> None:
-        """Take what the method computes once from all training clips of the fold, into buffers; nothing by default.
+        """Compute what the network keeps of the training clips besides its weights; nothing unless the paper does.
 
-        Called before the first epoch with the inputs of all training clips, as ``forward`` gets them.
+        Called once before training, with the inputs of all training clips at once, normalised, as ``forward`` takes
+        them: a Tensor (N, ...) each, or a list of N Tensors. What a network makes of them must be buffers, so that
+        a frozen model needs no training clips.
         """
 
     def loss(self, batch: Batch) -> Tensor:
