@@ -1,0 +1,38 @@
+"""The frames of an expression brought to one length: what inputs that look at whole clips begin with."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mezoo.inputs.clip import Clip
+
+
+def even_frames(clip: Clip, length: int) -> NDArray[np.uint8]:
+    """Frames from onset to offset (without one, to the apex) in even steps, by the temporal interpolation model.
+
+    Parameters
+    ----------
+    clip : Clip
+        Needs the stage ``faces``; one box for the whole video, so that the head moves in the crop as it did.
+    length : int
+        At least 2.
+
+    Returns
+    -------
+    ndarray, uint8, shape (length, H, W)
+        Grey levels.
+
+    Raises
+    ------
+    DataError
+        The frames are not coded, lie outside of the video, are one only, or one has no valid face.
+    """
+    from mezoo.interpolate.clips import even_positions
+    from mezoo.interpolate.tim import render_tim
+    from mezoo.motion.onset_stage import locate_frames
+
+    onset, later = locate_frames(clip.event, clip.kept)
+    clip.require_face(onset, *later)
+    frames = clip.artifacts["faces"]["frames"][onset : later[-1] + 1]
+    return render_tim(frames, even_positions(len(frames), length))
