@@ -41,6 +41,7 @@ STAGE_VERSIONS: dict[str, int] = {
     "shape": 1,
     "fit": 1,
     "predict": 1,
+    "recognise": 1,
     "score": 1,
     "report": 1,
 }
