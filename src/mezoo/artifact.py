@@ -46,6 +46,7 @@ STAGE_VERSIONS: dict[str, int] = {
     "recognise": 1,
     "score_recognition": 1,
     "predict": 1,
+    "recognise": 1,
     "score": 1,
     "report": 1,
 }

@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from mezoo.artifact import STAGE_VERSIONS, Artifact
-from mezoo.learning.score import COLUMNS, SELECTIONS
+from mezoo.learning.pooling import SELECTIONS
+from mezoo.learning.score import COLUMNS
 
 from .clone import Clone
 from .conftest import CHEAP, LOSO, copy_corpus

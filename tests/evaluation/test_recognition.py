@@ -7,10 +7,13 @@ import pytest
 
 from mezoo.evaluation.recognition import (
     accuracy,
+    best_look,
+    best_looks,
     class_f1,
     class_precision,
     class_recall,
     confusion_matrix,
+    count_looks,
     uar,
     uf1,
     weighted_f1,
@@ -51,6 +54,38 @@ def test_leading_axes():
 def test_no_samples():
     nothing = np.zeros((3, 3), int)
     assert np.isnan(accuracy(nothing)) and uf1(nothing) == uar(nothing) == 0
+
+
+def test_looks_are_counted_as_one_by_one():
+    rng = np.random.default_rng(0)
+    truth, predicted = rng.integers(0, 4, 30), rng.integers(0, 4, (7, 30))
+    counts = count_looks(truth, predicted, n_classes=4)
+    for matrix, own in zip(counts, predicted, strict=True):
+        expected = confusion_matrix(truth.tolist(), own.tolist(), classes=range(4))
+        assert matrix.tolist() == expected.tolist()
+
+
+def test_best_look_is_the_most_accurate_then_by_uf1_then_the_last():
+    truth = np.array([0, 0, 0, 1])
+
+    def best(*looks):
+        return best_look(count_looks(truth, np.array(looks), n_classes=2))
+
+    three_right, majority, two_right = [0, 0, 1, 1], [0, 0, 0, 0], [0, 1, 1, 1]
+    assert best(two_right, majority, two_right) == 1, "accuracy first"
+    assert best(majority, three_right, majority) == 1, "3 of 4 both, but UF1 is higher with both classes"
+    assert best(three_right, [0, 1, 0, 1], two_right) == 1, "equals: the later one"
+    assert best(two_right) == 0
+
+
+def test_best_looks_are_those_of_each_subject():
+    truth = np.array([0, 1, 0, 1])
+    predicted = np.array([[0, 0, 1, 0], [1, 1, 0, 1], [1, 0, 1, 0]])
+    looks = best_looks(truth, predicted, ["b", "a", "b", "a"], n_classes=2)
+    assert looks.tolist() == [1, 1, 1, 1]
+    looks = best_looks(truth, predicted, ["b", "a", "c", "a"], n_classes=2)
+    assert looks.tolist() == [0, 1, 1, 1]
+    assert best_looks(np.zeros(0, int), np.zeros((3, 0), int), [], n_classes=2).tolist() == []
 
 
 def test_oracle(shared):

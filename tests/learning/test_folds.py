@@ -19,8 +19,9 @@ from conftest import ROOT
 from mezoo.artifact import Artifact, write_failed
 from mezoo.errors import ConfigError
 from mezoo.learning.fit import fit
+from mezoo.learning.pooling import ALL, read_scores
 from mezoo.learning.predict import predict
-from mezoo.learning.score import ALL, COLUMNS, gather_scores, read_scores, score_folds
+from mezoo.learning.score import COLUMNS, gather_scores, score_folds
 
 from .conftest import paths, write_features, write_labels
 

@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 
 from mezoo.evaluation.spotting import f1
-from mezoo.learning.score import complete, read_scores
+from mezoo.learning.pooling import read_scores
+from mezoo.learning.score import complete
 from mezoo.report.headline import comparisons, headline
 
 

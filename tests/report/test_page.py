@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mezoo.learning.score import read_scores
+from mezoo.learning.pooling import read_scores
 from mezoo.report.clips import what_fits
 from mezoo.report.figures import draw_all
 from mezoo.report.page import write_report

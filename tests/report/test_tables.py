@@ -3,7 +3,7 @@ import re
 import pandas as pd
 import pytest
 
-from mezoo.learning.score import read_scores
+from mezoo.learning.pooling import read_scores
 from mezoo.report.tables import NO_PAPER, number, p_value, print_table, write_tables
 
 

@@ -48,6 +48,76 @@ def confusion_matrix(
     return matrix
 
 
+def count_looks(truth: NDArray[np.integer], predicted: NDArray[np.integer], *, n_classes: int) -> NDArray:
+    """Count samples by true and predicted class for each of several looks at the same samples.
+
+    Parameters
+    ----------
+    truth : ndarray, int, shape (n,)
+        True class of each sample, 0 to K - 1.
+    predicted : ndarray, int, shape (looks, n)
+        What each look (e.g. each epoch) predicts, in the same order of samples.
+    n_classes : int
+        K.
+
+    Returns
+    -------
+    ndarray, int64, shape (looks, K, K)
+        One `confusion_matrix` per look.
+    """
+    predicted = np.asarray(predicted, np.int64)
+    looks = np.arange(len(predicted))[:, None]
+    place = (looks * n_classes + np.asarray(truth, np.int64)) * n_classes + predicted
+    counts = np.bincount(place.ravel(), minlength=len(predicted) * n_classes**2)
+    return counts.reshape(-1, n_classes, n_classes)
+
+
+def best_look(confusions: NDArray[np.integer]) -> int:
+    """Choose among looks at the same test samples, as most published code does: accuracy, then UF1.
+
+    The result is a biased estimate; it is to be reported as test-selected, beside the same choice among
+    guesses (`mezoo.evaluation.recognition_chance`).
+
+    Parameters
+    ----------
+    confusions : ndarray, int, shape (looks, K, K)
+        As returned by `count_looks`.
+
+    Returns
+    -------
+    int
+        The last of the best.
+    """
+    hits = _hits(confusions).sum(axis=-1)  # of equally many samples: accuracy without rounding
+    second = uf1(confusions).round(12)  # equal fractions may be rounded apart by the order of a sum
+    return int(np.lexsort((np.arange(len(hits)), second, hits))[-1])
+
+
+def best_looks(
+    truth: NDArray[np.integer],
+    predicted: NDArray[np.integer],
+    subjects: Sequence[Hashable],
+    *,
+    n_classes: int,
+) -> NDArray[np.int64]:
+    """Choose the `best_look` of each subject; shape (n,): for each sample the look of its subject.
+
+    Parameters
+    ----------
+    truth, predicted, n_classes
+        See `count_looks`.
+    subjects : sequence of length n
+        Whose sample each one is.
+    """
+    chosen = np.zeros(len(truth), np.int64)
+    places: dict[Hashable, list[int]] = {}
+    for place, subject in enumerate(subjects):
+        places.setdefault(subject, []).append(place)
+    for own in places.values():
+        chosen[own] = best_look(count_looks(truth[own], predicted[:, own], n_classes=n_classes))
+    return chosen
+
+
 def class_f1(confusion: NDArray) -> NDArray[np.float64]:
     """F1 of each class, 2 TP / (2 TP + FP + FN); NaN for 0/0. Shape (..., K, K) -> (..., K)."""
     return _ratio(2 * _hits(confusion), confusion.sum(axis=-1) + confusion.sum(axis=-2))

@@ -1,7 +1,8 @@
-"""Scores of predictions in a CSV file against annotations in another: what `mezoo score` prints."""
+"""Scores of spotted intervals in a CSV file against annotations in another: what `mezoo score spotting` prints."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -41,15 +42,7 @@ def score_spotting(truth: str | Path, predictions: str | Path) -> pd.DataFrame:
 
 
 def _read(path: str | Path) -> pd.DataFrame:
-    action = "Mend the file"
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)  # text: ids keep their leading zeros
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ConfigError(f"the table cannot be read ({error})", "a CSV file", action, file=path) from error
-    missing = [column for column in COLUMNS if column not in table]
-    if missing:
-        found = f"no column {', '.join(missing)}"
-        raise ConfigError(found, f"the columns {', '.join(COLUMNS)}", action, file=path)
+    table = read_text(path, COLUMNS)
     table["type"] = table["type"].str.strip()
     _require(table["type"].isin(TYPES), table["type"], "micro or macro", path)
     for column in ("onset", "offset"):
@@ -58,6 +51,26 @@ def _read(path: str | Path) -> pd.DataFrame:
         table[column] = text.astype(float).astype(int)
     span = table["onset"].astype(str) + ".." + table["offset"].astype(str)
     _require(table["onset"] <= table["offset"], span, "onset <= offset", path)
+    return table
+
+
+def read_text(path: str | Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Read a CSV file as text, so that ids keep their leading zeros.
+
+    Raises
+    ------
+    ConfigError
+        The file cannot be read or lacks one of the `columns`.
+    """
+    action = "Mend the file"
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ConfigError(f"the table cannot be read ({error})", "a CSV file", action, file=path) from error
+    missing = [column for column in columns if column not in table]
+    if missing:
+        found = f"no column {', '.join(missing)}"
+        raise ConfigError(found, f"the columns {', '.join(columns)}", action, file=path)
     return table
 
 

@@ -18,19 +18,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mezoo.artifact import Artifact
-from mezoo.atomic import write_text
 from mezoo.catalog import read_labels
-from mezoo.evaluation.bootstrap import bootstrap_interval
 from mezoo.evaluation.spotting import METRICS, TYPES, Rule, best_look, count, f1
+from mezoo.learning.pooling import ALL, KEYS, pool_subjects, read_scores, with_leaks, write_csv
 from mezoo.learning.predict import SOURCES
 from mezoo.learning.recipe import for_spotting, parse_recipe
 from mezoo.learning.truth import truth_intervals
 
-SELECTIONS = ("last", "inner", "oracle", "chance")
-ALL = "ALL"
 _COUNTS = ["n_gt", "n_pred", "tp"]
-_KEYS = ["recipe", "dataset", "protocol", "seed", "selection"]
-COLUMNS = [*_KEYS, "subject", "type", *_COUNTS, *METRICS, "lower", "upper", "seed_sd", "n_used", "n_expected"]
+#: F1 first: it gets the interval.
+_METRICS = {"f1": f1, **METRICS}
+COLUMNS = [*KEYS, "subject", "type", *_COUNTS, *METRICS, "lower", "upper", "seed_sd", "n_used", "n_expected"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +66,7 @@ def read_fold(path: str | Path) -> Fold:
         return Fold(
             subject=attrs["subject"],
             seed=int(attrs["seed"]),
-            protocol="loso" + "".join(f",leaky:{leak}" for leak in recipe.leaks),
+            protocol=with_leaks("loso", recipe.leaks),
             rule=recipe.counting,
             last=int(attrs["last"]),
             looks=json.loads(attrs["looks"]),
@@ -145,19 +143,14 @@ def score_folds(
                 )
     subjects = sorted({fold.subject for fold in folds})  # also those in whose videos nothing was found
     _write_predictions(pd.concat(kept), subjects, Path(predictions))
-    _write_scores(complete(pd.DataFrame(rows)), out)
+    write_csv(complete(pd.DataFrame(rows)), out)
 
 
 def _write_predictions(table: pd.DataFrame, subjects: Sequence[str], folder: Path) -> None:
-    columns = [*_KEYS, "subject", "look", "video", "type", "onset", "apex", "offset", "score"]
+    columns = [*KEYS, "subject", "look", "video", "type", "onset", "apex", "offset", "score"]
     for subject in subjects:
         part = table.loc[table["subject"] == subject, columns]
-        text = part.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-        write_text(folder / f"{subject}.csv", text)
-
-
-def _write_scores(table: pd.DataFrame, out: str | Path) -> None:
-    write_text(out, table[COLUMNS].to_csv(index=False, float_format="%.4f", lineterminator="\n"))
+        write_csv(part, folder / f"{subject}.csv", digits="%.6g")
 
 
 def complete(subject_rows: pd.DataFrame) -> pd.DataFrame:
@@ -174,56 +167,15 @@ def complete(subject_rows: pd.DataFrame) -> pd.DataFrame:
         Pooled rows first. Their bounds are a 95 % bootstrap over subjects; with several seeds,
         rows with the seed ``mean`` hold the mean over seeds and its standard deviation ``seed_sd``.
     """
-    rows = []
-    for keys, part in subject_rows.groupby([*_KEYS, "type"], sort=False):
-        rows.append({**dict(zip([*_KEYS, "type"], keys, strict=True)), **_pooled(part)})
-    if subject_rows["seed"].nunique() > 1:
-        no_seed = [key for key in [*_KEYS, "type"] if key != "seed"]
-        for keys, part in subject_rows.groupby(no_seed, sort=False):
-            rows.append({**dict(zip(no_seed, keys, strict=True)), "seed": "mean", **_mean_of_seeds(part)})
+    rows = subject_rows.assign(counts=list(subject_rows[_COUNTS].to_numpy(np.int64)))
+    pooled = pool_subjects(rows, "type", lambda kind: _METRICS)
+    for row in pooled:
+        if "counts" in row:  # the mean over seeds has none
+            row |= dict(zip(_COUNTS, row.pop("counts").tolist(), strict=True))
     single = subject_rows.copy()
     for name, metric in METRICS.items():
         single[name] = metric(single[_COUNTS].to_numpy(np.int64))
-    return pd.concat([pd.DataFrame(rows), single], ignore_index=True).reindex(columns=COLUMNS)
-
-
-def _pooled(part: pd.DataFrame) -> dict[str, object]:
-    per_subject = part[_COUNTS].to_numpy(np.int64)
-    total = per_subject.sum(axis=0)
-    bounds = bootstrap_interval(per_subject, f1)
-    return {
-        "subject": ALL,
-        **dict(zip(_COUNTS, total.tolist(), strict=True)),
-        **{name: float(metric(total)) for name, metric in METRICS.items()},
-        "lower": bounds.low,
-        "upper": bounds.high,
-        "n_used": int(part["n_used"].sum()),
-        "n_expected": int(part["n_expected"].sum()),
-    }
-
-
-def _mean_of_seeds(part: pd.DataFrame) -> dict[str, object]:
-    subjects, seeds = part["subject"].nunique(), part["seed"].nunique()
-    ordered = part.sort_values(["subject", "seed"])
-    counts = ordered[_COUNTS].to_numpy(np.int64).reshape(subjects, seeds, 3)
-    values = {name: metric(counts.sum(axis=0)) for name, metric in METRICS.items()}
-    bounds = bootstrap_interval(counts, lambda summed: f1(summed).mean(axis=-1))
-    one_seed = ordered.drop_duplicates("subject")
-    return {
-        "subject": ALL,
-        **{name: float(np.mean(value)) for name, value in values.items()},
-        "lower": bounds.low,
-        "upper": bounds.high,
-        "seed_sd": float(np.std(values["f1"], ddof=1)),
-        "n_used": int(one_seed["n_used"].sum()),
-        "n_expected": int(one_seed["n_expected"].sum()),
-    }
-
-
-def read_scores(paths: Sequence[str | Path]) -> pd.DataFrame:
-    """Read score tables; ids keep their leading zeros."""
-    text = {"seed": str, "subject": str}
-    return pd.concat([pd.read_csv(path, dtype=text) for path in paths], ignore_index=True)
+    return pd.concat([pd.DataFrame(pooled), single], ignore_index=True).reindex(columns=COLUMNS)
 
 
 def gather_scores(scores: Sequence[Path], out: str | Path) -> None:
@@ -237,4 +189,4 @@ def gather_scores(scores: Sequence[Path], out: str | Path) -> None:
         subjects["subject"] = subjects["dataset"] + "/" + subjects["subject"]
         pooled = complete(subjects.assign(dataset="pooled"))
         table = pd.concat([table, pooled[pooled["subject"] == ALL]], ignore_index=True)
-    _write_scores(table, out)
+    write_csv(table[COLUMNS], out)

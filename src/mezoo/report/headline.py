@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mezoo.evaluation.paired import Comparison, compare
 from mezoo.evaluation.spotting import f1
-from mezoo.learning.score import ALL, SELECTIONS
+from mezoo.learning.pooling import ALL, SELECTIONS
 
 #: What each rule means, for readers of the tables.
 MEANING = {

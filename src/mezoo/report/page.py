@@ -19,7 +19,7 @@ from mezoo.atomic import write_text
 from mezoo.catalog import AUDIT_COLUMNS, read_table
 from mezoo.evaluation.spotting import TYPES
 from mezoo.html import environment
-from mezoo.learning.score import ALL, SELECTIONS, read_scores
+from mezoo.learning.pooling import ALL, SELECTIONS, read_scores
 from mezoo.report.clips import clips, data_uri, what_fits
 from mezoo.report.headline import MEANING, POOLED, comparisons, datasets
 from mezoo.report.tables import (

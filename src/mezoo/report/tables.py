@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mezoo.atomic import write_text
-from mezoo.learning.score import read_scores
+from mezoo.learning.pooling import read_scores
 from mezoo.report.headline import MEANING, POOLED, TEST_SELECTED, comparisons, datasets, headline
 from mezoo.report.published import CORPORA, published
 
