@@ -46,7 +46,6 @@ STAGE_VERSIONS: dict[str, int] = {
     "recognise": 1,
     "score_recognition": 1,
     "predict": 1,
-    "recognise": 1,
     "score": 1,
     "report": 1,
 }

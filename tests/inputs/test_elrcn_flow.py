@@ -20,7 +20,9 @@ __all__ = ["face_points", "write_faces"]
 
 def test_grey_levels():
     y, x = np.mgrid[:64, :64].astype(np.float32)
-    flow = np.stack([0.125 * x - 4, np.full_like(x, -1.0)], -1)  # strain 1/8 everywhere but at the left border
+    flow = np.stack(
+        [0.125 * x - 4, np.full_like(x, -1.0)], -1
+    )  # strain 1/8 everywhere but at the left border
     grey = np.full((64, 64), 77, np.uint8)
     dx, dy, magnitude, strain, level = flow_picture(flow, grey, size=64).astype(int)
     np.testing.assert_array_equal(dx, np.rint(np.float32(16) * flow[..., 0] + 128))

@@ -13,6 +13,7 @@ _MANY = {
     "--scores",
     "--subjects",
     "--figures",
+    "--folds",
     "--audits",
     "--usable",
     "--strips",

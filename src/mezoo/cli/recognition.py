@@ -105,3 +105,16 @@ def predict_recogniser(
     from mezoo.learning.recogniser_predict import predict_recogniser as run
 
     run(model, packs, out, protocol=protocol, fold=fold)
+
+
+@app.command()
+def score_recogniser(
+    folds: Annotated[list[Path], typer.Option(help="Artifacts of predict-recogniser, all folds and seeds.")],
+    labels: Annotated[list[Path], typer.Option(help="Label files of all subjects.")],
+    predictions: Annotated[Path, typer.Option(help="CSV for the classes and probabilities of every clip.")],
+    out: Out,
+) -> None:
+    """Score all folds of one recipe on one protocol under every selection rule."""
+    from mezoo.learning.recognition_score import score_recognition as run
+
+    run(folds, labels, out=out, predictions_out=predictions)
