@@ -118,3 +118,21 @@ def score_recogniser(
     from mezoo.learning.recognition_score import score_recognition as run
 
     run(folds, labels, out=out, predictions_out=predictions)
+
+
+@app.command()
+def leakcheck(
+    recipe: Annotated[str, typer.Argument(help="Name of a recipe for recognition.")],
+    protocol: Annotated[str, typer.Option(help="Experiment; the first of this run when absent.")] = "",
+    threads: Threads = 1,
+) -> None:
+    """Train again with permuted labels, and where nobody else's files lie: nothing may have leaked."""
+    limit_torch(threads)
+    from mezoo.workflow import leakcheck_of
+
+    failed = 0
+    for finding in leakcheck_of(recipe, protocol).run():
+        typer.echo(f"{'ok  ' if finding.ok else 'LEAK'}  {finding.check}: {finding.detail}")
+        failed += not finding.ok
+    if failed:
+        raise typer.Exit(1)
