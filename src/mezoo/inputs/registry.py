@@ -36,7 +36,8 @@ class ClipInput:
         Folders of the artifacts of a video that it is made of; ``{size}`` stands for the argument ``size``, e.g.
         ``interpolated-tim-{length}``.
     shape : tuple of int or str
-        Of one expression; a word is the argument of that name, ``T`` a length that differs from clip to clip.
+        Of one expression; a word is the argument of that name, ``T`` a length that differs from clip to clip, ``F`` one
+        that follows from the arguments.
     axes, units, dtype : str
         What the axes are, the unit, and the type of number in the pack.
     arguments : tuple of str
