@@ -1,0 +1,1 @@
+"""What several networks share: backbones, and layers that behave as another framework's do."""
