@@ -39,6 +39,8 @@ STAGE_VERSIONS: dict[str, int] = {
     "magnet": 1,
     "magnified": 1,
     "shape": 1,
+    "stills": 1,
+    "pretrained": 1,
     "fit": 1,
     "predict": 1,
     "score": 1,
