@@ -62,6 +62,12 @@ class TestTables:
             assert (getattr(again, name).dtypes == getattr(catalog, name).dtypes).all()
         assert again.events["subject"].item() == "006"
 
+    def test_round_trip_of_stills_without_a_rate(self, tmp_path):
+        still = VideoRecord("d", "happy_1", "p1", "happy/1.jpg", None, 1, 1, 1, "clip")
+        Catalog.from_records([still], [], []).write(tmp_path)
+        videos = Catalog.read(tmp_path).videos
+        assert videos["fps"].dtype == "float64" and videos["fps"].isna().all()
+
     def test_empty_tables(self, tmp_path):
         Catalog.from_records([], [], []).write(tmp_path)
         again = Catalog.read(tmp_path)

@@ -41,6 +41,8 @@ STAGE_VERSIONS: dict[str, int] = {
     "magnified": 1,
     "shape": 1,
     "pack": 1,
+    "stills": 1,
+    "pretrained": 1,
     "fit": 1,
     "fit_recogniser": 1,
     "recognise": 1,

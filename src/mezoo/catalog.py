@@ -142,10 +142,11 @@ def read_labels(path: str | Path) -> pd.DataFrame:
 def _typed(rows: list[dict[str, Any]] | pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(columns), dtype=object)
     for name in columns:
-        if name in _INTEGERS:
-            table[name] = pd.to_numeric(table[name].replace("", None)).astype("Int64")
+        if name == "fps" or name in _INTEGERS:
+            numbers = pd.to_numeric(table[name].replace("", None))
+            table[name] = numbers.astype("float64" if name == "fps" else "Int64")
         else:
-            table[name] = table[name].astype("float64" if name == "fps" else "str")
+            table[name] = table[name].astype("str")
     return table
 
 
