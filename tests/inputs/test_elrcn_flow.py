@@ -20,7 +20,9 @@ __all__ = ["face_points", "write_faces"]
 
 def test_grey_levels():
     y, x = np.mgrid[:64, :64].astype(np.float32)
-    flow = np.stack([0.125 * x - 4, np.full_like(x, -1.0)], -1)  # strain 1/8 everywhere but at the left border
+    flow = np.stack(
+        [0.125 * x - 4, np.full_like(x, -1.0)], -1
+    )  # strain 1/8 everywhere but at the left border
     grey = np.full((64, 64), 77, np.uint8)
     dx, dy, magnitude, strain, level = flow_picture(flow, grey, size=64).astype(int)
     np.testing.assert_array_equal(dx, np.rint(np.float32(16) * flow[..., 0] + 128))
@@ -35,7 +37,7 @@ def test_large_motion_is_cut_off():
     assert (dx == 255).all() and (dy == 0).all() and (magnitude == 255).all() and (strain == 0).all()
 
 
-@pytest.mark.parametrize("size", [16, 48])
+@pytest.mark.parametrize("size", [16, 21, 48, 51])
 def test_resizing_keeps_the_unit(size):
     flow = np.full((32, 32, 2), (1.0, 0.5), np.float32)
     dx, dy, *_ = flow_picture(flow, np.zeros((32, 32), np.uint8), size=size)
