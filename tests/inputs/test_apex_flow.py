@@ -31,7 +31,11 @@ def clip(event="e1"):
 
 @pytest.mark.parametrize(
     ("name", "height", "width"),
-    [("apex_flow-12", 12, 12), ("apex_flow_rect-20-12", 20, 12), ("apex_flow_rect-120-96", 120, 96)],
+    [
+        ("apex_flow-12", 12, 12),
+        ("apex_flow_rect-20-12", 20, 12),
+        ("apex_flow_rect-120-96", 120, 96),
+    ],
 )
 def test_a_ramp_stays_a_ramp_in_px_of_the_crop(name, height, width):
     asked = request(name)

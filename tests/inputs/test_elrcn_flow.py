@@ -37,7 +37,7 @@ def test_large_motion_is_cut_off():
     assert (dx == 255).all() and (dy == 0).all() and (magnitude == 255).all() and (strain == 0).all()
 
 
-@pytest.mark.parametrize("size", [16, 48])
+@pytest.mark.parametrize("size", [16, 21, 48, 51])
 def test_resizing_keeps_the_unit(size):
     flow = np.full((32, 32, 2), (1.0, 0.5), np.float32)
     dx, dy, *_ = flow_picture(flow, np.zeros((32, 32), np.uint8), size=size)

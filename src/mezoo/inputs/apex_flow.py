@@ -12,6 +12,7 @@ import numpy as np
 
 from mezoo.inputs.clip import Clip
 from mezoo.inputs.registry import clip_input
+from mezoo.inputs.resizing import resize
 
 _AXES, _UNITS = "(dx right, dy down, strain), H, W", "px of the face crop; px/px"
 
@@ -54,15 +55,8 @@ def apex_flow_rect(clip: Clip, *, height: int, width: int) -> np.ndarray:
     ndarray, float32, shape (3, height, width)
         dx, dy in px of the face crop (not of the resized picture), and strain.
     """
-    import cv2
-
     artifact = clip.artifacts["flow_apex"]
     row = clip.row("flow_apex")
-    fields = np.concatenate([artifact["flow"][row], artifact["strain"][row][..., None]], axis=-1)
-    coarser = height <= fields.shape[0] and width <= fields.shape[1]
-    resized = cv2.resize(
-        fields.astype(np.float32),
-        (width, height),
-        interpolation=cv2.INTER_AREA if coarser else cv2.INTER_LINEAR,  # area repeats pixels when it enlarges
-    )
-    return np.ascontiguousarray(resized.transpose(2, 0, 1))
+    dx, dy = np.moveaxis(artifact["flow"][row], -1, 0)
+    fields = np.stack([dx, dy, artifact["strain"][row]]).astype(np.float32)
+    return resize(fields, height, width)

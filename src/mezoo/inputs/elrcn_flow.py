@@ -15,6 +15,7 @@ import numpy as np
 from mezoo.inputs.clip import Clip
 from mezoo.inputs.even_frames import even_frames
 from mezoo.inputs.registry import clip_input
+from mezoo.inputs.resizing import resize
 
 #: Grey levels per px of flow, grey level of no motion, and grey levels per unit of strain (official code).
 LEVELS_PER_PX, REST, LEVELS_PER_STRAIN = 16, 128, 255
@@ -79,15 +80,12 @@ def flow_picture(flow: np.ndarray, grey: np.ndarray, *, size: int) -> np.ndarray
     ndarray, uint8, shape (5, size, size)
         128 + 16 dx, 128 + 16 dy, 128 + 16 magnitude, 255 strain (backward differences), grey.
     """
-    import cv2
-
     from mezoo.interpolate.clips import to_grey_levels
     from mezoo.motion.strain import optical_strain
 
-    magnitude = np.hypot(flow[..., 0], flow[..., 1])
-    fields = np.dstack([flow, magnitude, optical_strain(flow, differences="backward"), grey])
-    shrinks = size <= min(grey.shape)
-    resized = cv2.resize(fields, (size, size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
-    resized[..., :3] = resized[..., :3] * LEVELS_PER_PX + REST
-    resized[..., 3] *= LEVELS_PER_STRAIN
-    return np.ascontiguousarray(to_grey_levels(resized).transpose(2, 0, 1))
+    dx, dy = np.moveaxis(flow, -1, 0)
+    strain = optical_strain(flow, differences="backward")
+    fields = resize(np.stack([dx, dy, np.hypot(dx, dy), strain, grey]), size, size)
+    fields[:3] = fields[:3] * LEVELS_PER_PX + REST
+    fields[3] *= LEVELS_PER_STRAIN
+    return to_grey_levels(fields)

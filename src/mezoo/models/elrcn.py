@@ -77,7 +77,7 @@ class VGG16(nn.Module):
     inputs={"elrcn_flow-9-224": (5, 9, 224, 224)},
     output=(5,),
     paper="Khor et al., Enriched long-term recurrent convolutional network, FG 2018, arXiv 1805.08417",
-    small={"width": 4, "hidden": 64, "memory": 32, "size": 32},
+    small={"width": 4, "hidden": 64, "memory": 64, "size": 32},
     small_inputs={"elrcn_flow-9-32": (5, 9, 32, 32)},
 )
 class ELRCN(Recogniser):
