@@ -36,6 +36,7 @@ STAGE_VERSIONS: dict[str, int] = {
     "mdmo": 1,
     "features": 1,
     "interpolated": 1,
+    "slstt_tokens": 1,
     "rife": 1,
     "magnet": 1,
     "magnified": 1,

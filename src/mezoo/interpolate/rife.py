@@ -77,7 +77,7 @@ def render_rife(
         No weights, weights of no known network, or a value out of range.
     """
     _check(scale=scale, padding=padding, batch=batch)
-    network = _network(weights, large)[0].to(_device(accelerator))
+    network = _network(weights, large)[0].to(torch_device(accelerator))
     return render_with(
         network,
         frames,
@@ -159,7 +159,8 @@ def _loaded(path: Path, age: tuple[int, ...], large: bool) -> tuple[RifeNetwork,
     return load_rife(path, large=large)
 
 
-def _device(accelerator: str) -> torch.device:
+def torch_device(accelerator: str) -> torch.device:
+    """Device that the setting ``accelerator`` (auto, cpu or gpu) means; `ConfigError` without the GPU it asks for."""
     if accelerator not in ("auto", "cpu", "gpu"):
         raise ConfigError(f"accelerator {accelerator!r}", "'auto', 'cpu' or 'gpu'", "Correct it")
     if accelerator == "gpu" and not torch.cuda.is_available():
