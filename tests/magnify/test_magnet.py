@@ -14,7 +14,6 @@ from mezoo.errors import ConfigError  # noqa: E402
 from mezoo.magnify.magnet import (  # noqa: E402
     LearnedMagnifier,
     magnet,
-    shape_map,
     shape_representation,
 )
 from mezoo.magnify.magnet_net import MagNet, MagNetLayout  # noqa: E402
@@ -137,12 +136,6 @@ class TestShapeRepresentation:
             shape_representation(plain, clip[0], clip[1, :30], [2])
         with pytest.raises(ConfigError, match="uint8"):
             shape_representation(plain, clip[0] / 255, clip[1] / 255, [2])
-
-
-def test_shape_map_by_hand():
-    shape = np.array([[[0, 1], [2, 4]], [[5, 5], [5, 5]], [[8, 4], [0, 0]]], np.float16)
-    np.testing.assert_allclose(shape_map(shape), [[1 / 3, 0.25], [0.5 / 3, 1 / 3]])
-    assert shape_map(np.stack([shape, shape])).shape == (2, 2, 2)
 
 
 def test_no_weights(clip):

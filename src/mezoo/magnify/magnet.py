@@ -269,23 +269,3 @@ def shape_representation(
             drawn = network.decode(inputs[1:], texture[1:], shape[1:], moved)
             frames.append(to_frames(drawn, (1, *pair.shape[1:]))[0])
     return np.stack(shapes), np.stack(frames)
-
-
-def shape_map(shape: np.ndarray) -> np.ndarray:
-    """One picture of a shape representation, as FGRMER cuts its patches from.
-
-    Each channel is stretched to [0, 1] over the picture and all are averaged; a constant channel counts 0 (the
-    reproduction by Justin900429 divides by zero there).
-
-    Parameters
-    ----------
-    shape : ndarray, shape (..., C, h, w)
-
-    Returns
-    -------
-    ndarray, float32, shape (..., h, w)
-    """
-    values = shape.astype(np.float32)
-    low = values.min(axis=(-2, -1), keepdims=True)
-    span = values.max(axis=(-2, -1), keepdims=True) - low
-    return ((values - low) / np.where(span > 0, span, 1)).mean(axis=-3)

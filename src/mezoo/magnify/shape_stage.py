@@ -47,7 +47,7 @@ def shape_file(
     - ``event`` int16 (N), position in the list of events, and ``factor`` float32 (N);
 
     and over the events what ``flow_apex`` holds: ``valid``, ``index``, ``onset``, ``apex``, ``offset``,
-    ``reference`` and the attributes ``events``, ``reasons``, ``apex_source``. `magnet.shape_map` makes FGRMER's
+    ``reference`` and the attributes ``events``, ``reasons``, ``apex_source``. `shape_map` makes FGRMER's
     one channel of C. The parameters tell which weights; one event is in memory at a time.
 
     Parameters
