@@ -130,6 +130,9 @@ class TestReference:
         }.items():
             assert relative_error(value, arrays[f"{mode}_{name}"]) < ACTIVATION, name
         assert max(summary_errors(trace.states, arrays, f"{mode}_gru_out")) < ACTIVATION
+        if mode == "train":
+            running = trace.model.backbone.bn1.running_mean
+            assert relative_error(running, arrays["train_running_mean_bn1_after"]) < ACTIVATION
 
     def test_losses(self, known, traces, mode):
         trace = traces(mode, "clip")
