@@ -1,0 +1,85 @@
+"""DTSCNN's variation of training clips: as many of each class, cut a little at the border, mirrored.
+
+Nothing of the augmentation of Peng et al., Frontiers in Psychology 8:1745, 2017, is known. These are the
+choices of a later data script named after it: 500 clips of each class drawn with replacement, each unchanged or
+cut by 4 px (of 128) at one side or at two that meet, and resized back. That script draws the cut anew for each
+frame, which adds a jitter of the face; here it is drawn once per clip. Mirroring is ours.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+#: px of 128 that are cut off.
+_CUT = 4 / 128
+#: Sides cut: (top, bottom, left, right).
+VARIANTS = (
+    (0, 0, 0, 0),
+    (1, 0, 0, 0),
+    (0, 1, 0, 0),
+    (0, 0, 1, 0),
+    (0, 0, 0, 1),
+    (1, 0, 1, 0),
+    (1, 0, 0, 1),
+    (0, 1, 1, 0),
+    (0, 1, 0, 1),
+)
+
+
+def flow_variants(arrays: list[np.ndarray], rng: np.random.Generator) -> list[np.ndarray]:
+    """Vary one clip: one of nine cuts, then mirrored with probability 0.5, the same for all streams.
+
+    Parameters
+    ----------
+    arrays : list of ndarray, float16 or float32, shape (C, T, S, S)
+        Flow; the first channel points to the right, and changes its sign in a mirror.
+    rng : Generator
+
+    Returns
+    -------
+    list of ndarray, same types and shapes
+        Lengths of the flow stay as they are: the picture grows by 3 % at most, the motion of the face is that of
+        the original.
+    """
+    cut = VARIANTS[rng.integers(len(VARIANTS))]
+    mirrored = rng.random() < 0.5
+    varied = [_cut(clip, cut) if any(cut) else clip for clip in arrays]
+    return [_mirror(clip) for clip in varied] if mirrored else varied
+
+
+def balanced_rows(target: np.ndarray, rng: np.random.Generator, *, per_class: int = 500) -> np.ndarray:
+    """Draw the clips of one epoch with replacement, as many of each class.
+
+    Parameters
+    ----------
+    target : ndarray, int, shape (N,)
+        Class of each training clip.
+    rng : Generator
+    per_class : int
+        Clips of each class that occurs.
+
+    Returns
+    -------
+    ndarray, int64, shape (classes x per_class,)
+        Positions in `target`, shuffled.
+    """
+    drawn = [rng.choice(np.flatnonzero(target == label), per_class) for label in np.unique(target)]
+    return rng.permutation(np.concatenate(drawn))
+
+
+def _cut(clip: np.ndarray, sides: tuple[int, int, int, int]) -> np.ndarray:
+    import cv2
+
+    side = clip.shape[-1]
+    width = max(1, round(side * _CUT))
+    top, bottom, left, right = (width * cut for cut in sides)
+    inner = clip[..., top : side - bottom, left : side - right].astype(np.float32)
+    fields = inner.reshape(-1, *inner.shape[-2:])
+    resized = [cv2.resize(field, (side, side), interpolation=cv2.INTER_LINEAR) for field in fields]
+    return np.stack(resized).reshape(clip.shape).astype(clip.dtype)
+
+
+def _mirror(clip: np.ndarray) -> np.ndarray:
+    mirrored = clip[..., ::-1].copy()
+    mirrored[0] *= -1
+    return mirrored
