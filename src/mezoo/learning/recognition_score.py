@@ -271,6 +271,18 @@ def _select(fold: RecognitionFold, members: pd.DataFrame) -> Iterator[pd.DataFra
         yield table
 
 
+def read_predictions(paths: Sequence[str | Path]) -> pd.DataFrame:
+    """Read files of predictions that `score_recognition` wrote, joined; ids and classes stay text."""
+    text = dict.fromkeys([*CLIP, "subject", "label", "prediction"], str)
+    return pd.concat([pd.read_csv(path, dtype=text) for path in paths], ignore_index=True)
+
+
+def declared_classes(predictions: pd.DataFrame) -> list[str]:
+    """Classes of the protocol of some predictions, in its order, from the columns of their probabilities."""
+    columns = [name for name in predictions if name.startswith("p_")]
+    return [name.removeprefix("p_") for name in columns if predictions[name].notna().any()]
+
+
 def score_table(chosen: pd.DataFrame, members: pd.DataFrame, *, classes: Sequence[str]) -> pd.DataFrame:
     """Score chosen predictions.
 

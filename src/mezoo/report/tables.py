@@ -14,6 +14,7 @@ from mezoo.atomic import write_text
 from mezoo.learning.pooling import read_scores
 from mezoo.report.headline import MEANING, POOLED, TEST_SELECTED, comparisons, datasets, headline
 from mezoo.report.published import CORPORA, published
+from mezoo.report.table_formats import latex_table, markdown_table
 
 #: Columns of ``spotting.csv``.
 COLUMNS = (
@@ -211,10 +212,7 @@ def caption(dataset: str) -> str:
 
 
 def _markdown(dataset: str, rows: pd.DataFrame) -> str:
-    heads = list(_PRINT.values())
-    lines = [f"## {dataset}", "", f"| {' | '.join(heads)} |"]
-    lines.append(f"| {' | '.join('---' if i < 2 else '---:' for i in range(len(heads)))} |")
-    lines += [f"| {' | '.join(cells)} |" for cells in _print_rows(rows)]
+    lines = [f"## {dataset}", "", *markdown_table(list(_PRINT.values()), _print_rows(rows), left=2)]
     return "\n".join([*lines, "", caption(dataset), *_doubts(rows), ""])
 
 
@@ -227,24 +225,8 @@ def _doubts(rows: pd.DataFrame) -> list[str]:
     return [f"? {row.method}: {row.note}." for row in rows[rows["implausible"]].itertuples()]
 
 
-_TEX = str.maketrans(
-    {
-        "&": r"\&", "%": r"\%", "_": r"\_", "#": r"\#", "$": r"\$", "{": r"\{", "}": r"\}",
-        "–": "--", "±": r"$\pm$", "≥": r"$\geq$", "^": r"\^{}", "~": r"\~{}",
-    }
-)  # fmt: skip
-
-
 def _latex(dataset: str, rows: pd.DataFrame) -> str:
     """One table environment; needs the package booktabs."""
-    heads = [head.translate(_TEX) for head in _PRINT.values()]
-    lines = [r"\begin{table}", r"\centering\small", rf"\begin{{tabular}}{{ll{'r' * (len(heads) - 2)}}}"]
-    lines += [r"\toprule", rf"{' & '.join(heads)} \\", r"\midrule"]
-    origin = None
-    for cells, row in zip(_print_rows(rows), rows.itertuples(), strict=True):
-        lines += [r"\midrule"] * (origin is not None and origin != row.origin)
-        origin = row.origin
-        lines.append(rf"{' & '.join(cell.translate(_TEX) for cell in cells)} \\")
-    text = " ".join([caption(dataset), *_doubts(rows)]).translate(_TEX)
-    lines += [r"\bottomrule", r"\end{tabular}", rf"\caption{{Spotting on {dataset.translate(_TEX)}. {text}}}"]
-    return "\n".join([*lines, r"\end{table}", ""])
+    groups = [_print_rows(own) for _, own in rows.groupby("origin", sort=False)]
+    text = " ".join([f"Spotting on {dataset}.", caption(dataset), *_doubts(rows)])
+    return latex_table(list(_PRINT.values()), groups, text, left=2)
