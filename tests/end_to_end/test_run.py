@@ -197,7 +197,7 @@ FOLLOWERS = {
     "catalog": {"catalog_demo_casme_sq": 1, "catalog_demo_samm_lv": 1, "strips": 2, **AFTER_FIT},
     # made on request only
     **dict.fromkeys(("flow_onset", "flow_apex", "features", "magnet", "magnified", "shape"), {}),
-    **dict.fromkeys(("rife", "interpolated"), {}),
+    **dict.fromkeys(("rife", "interpolated", "faces_magnified"), {}),
 }
 
 
