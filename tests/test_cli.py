@@ -23,14 +23,15 @@ def mezoo(*arguments, code=None):
 #: In the order of ``mezoo --help``; other programs and the rules call them by these names.
 COMMANDS = """
 demo catalog
-faces flow-pair flow-onset flow-apex mdmo features magnified shape train-magnet interpolated train-rife usable
+faces flow-pair flow-onset flow-apex mdmo features
+magnified faces-magnified shape train-magnet interpolated train-rife usable
 fit predict score-folds gather-scores
 table figures motion-curve strips report score
 spot flow magnify interpolate
 models info verify status
 bench
 """
-BENCHES = ["flow", "pipeline", "interpolate", "magnify"]
+BENCHES = ["flow", "pipeline", "interpolate", "magnify", "effect"]
 
 
 def test_every_command_is_listed_and_has_help():

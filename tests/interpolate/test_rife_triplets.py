@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mezoo.errors import ConfigError
-from mezoo.interpolate.rife_triplets import TripletSampler, _turn
+from mezoo.interpolate.rife_triplets import TripletSampler, _look, _turn
 
 
 def _numbered(n: int, side: int = 64) -> np.ndarray:
@@ -13,7 +13,7 @@ def _numbered(n: int, side: int = 64) -> np.ndarray:
 
 
 def test_shapes_and_times():
-    batch = TripletSampler([_numbered(20)], crop=32, span=9, drift=0, seed=0).batch(0, 16)
+    batch = TripletSampler([_numbered(20)], crop=32, span=9, drift=0, bend=0, seed=0).batch(0, 16)
     assert batch.image0.shape == batch.image1.shape == batch.truth.shape == (16, 3, 32, 32)
     assert batch.image0.dtype == batch.t.dtype == np.float32
     first, last, middle = (part[:, 0, 0, 0] * 255 for part in (batch.image0, batch.image1, batch.truth))
@@ -24,7 +24,7 @@ def test_shapes_and_times():
 
 def test_a_batch_depends_on_seed_and_number_only():
     def make(seed):
-        return TripletSampler([_numbered(20), _numbered(9)], crop=32, span=9, drift=4, seed=seed)
+        return TripletSampler([_numbered(20), _numbered(9)], crop=32, span=9, drift=4, bend=0, seed=seed)
 
     again = make(1)
     again.batch(0, 4)
@@ -34,13 +34,43 @@ def test_a_batch_depends_on_seed_and_number_only():
     assert not np.array_equal(make(1).batch(7, 4).t, make(1).batch(8, 4).t)
 
 
+def _waves(n: int, side: int = 96) -> np.ndarray:
+    y, x = np.mgrid[:side, :side]
+    return np.repeat(np.rint(_wave(x, y)).astype(np.uint8)[None], n, axis=0)
+
+
+def _wave(x, y):
+    return 128 + 50 * np.sin(x / 2) + 50 * np.cos(y / 2)
+
+
+def test_frames_are_looked_up_where_the_field_points_to():
+    sampler = TripletSampler([_waves(5)], crop=64, span=5, drift=0, bend=3, seed=0)
+    field = sampler._field(np.random.default_rng(3))
+    length = np.sqrt(np.mean(np.sum(field**2, axis=-1)))
+    assert field.shape == (64, 64, 2) and 0.5 < length <= 3
+    moved = _look(_waves(1)[0], 16, 16, field).astype(float)
+    y, x = np.mgrid[:64, :64] + 16.0
+    assert np.abs(moved - _wave(x + field[..., 0], y + field[..., 1])).mean() < 1  # grey levels
+
+
+def test_bending_is_a_motion_that_blending_cannot_follow():
+    still, bent = (
+        TripletSampler([_waves(3)], crop=64, span=3, drift=0, bend=bend, seed=0).batch(0, 16)
+        for bend in (0, 3)
+    )
+    np.testing.assert_array_equal(still.image0, still.truth)
+    np.testing.assert_allclose(bent.t, 0.5)
+    error = np.abs(bent.truth - (bent.image0 + bent.image1) / 2).mean(axis=(1, 2, 3)) * 255
+    assert error.mean() > 2  # grey levels; without bending 0
+
+
 @pytest.mark.parametrize("drift", [0, 10])
 def test_drift_is_a_motion_at_constant_speed(drift):
     y, x = np.mgrid[:96, :90]
     clip = np.repeat((2 * y + x)[None], 12, axis=0).astype(np.uint8)[
         :, :, :
     ]  # a slope: its level tells the place
-    sampler = TripletSampler([clip[:, :40, :80]], crop=32, span=12, drift=drift, seed=0)
+    sampler = TripletSampler([clip[:, :40, :80]], crop=32, span=12, drift=drift, bend=0, seed=0)
     batch = sampler.batch(0, 64)
     first, last, middle = (
         part.mean(axis=(1, 2, 3)) * 255 for part in (batch.image0, batch.image1, batch.truth)
@@ -53,7 +83,7 @@ def test_drift_is_a_motion_at_constant_speed(drift):
 def test_colour_is_blue_first():
     clip = np.zeros((3, 32, 32, 3), np.uint8)
     clip[..., 0], clip[..., 1], clip[..., 2] = 10, 20, 30
-    batch = TripletSampler([clip], crop=32, span=3, drift=0, seed=0).batch(0, 20)
+    batch = TripletSampler([clip], crop=32, span=3, drift=0, bend=0, seed=0).batch(0, 20)
     order = {tuple(np.rint(image[:, 0, 0] * 255).astype(int)) for image in batch.truth}
     assert order == {(30, 20, 10), (10, 20, 30)}  # BGR, and with the channels reversed
 
@@ -71,9 +101,9 @@ def test_turns_keep_the_three_frames_together():
 
 def test_clips_that_do_not_fit_are_left_out():
     fits, short, small = _numbered(5), _numbered(2), _numbered(9, side=16)
-    batch = TripletSampler([short, small, fits], crop=32, span=31, drift=12, seed=0).batch(0, 8)
+    batch = TripletSampler([short, small, fits], crop=32, span=31, drift=12, bend=0, seed=0).batch(0, 8)
     assert batch.image0.max() * 255 <= 4.001
     with pytest.raises(ConfigError, match="no clip of 3 frames"):
-        TripletSampler([short, small], crop=32, span=9, drift=0, seed=0)
+        TripletSampler([short, small], crop=32, span=9, drift=0, bend=0, seed=0)
     with pytest.raises(ConfigError, match="span of 2"):
-        TripletSampler([fits], crop=32, span=2, drift=0, seed=0)
+        TripletSampler([fits], crop=32, span=2, drift=0, bend=0, seed=0)

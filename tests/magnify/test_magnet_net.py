@@ -66,6 +66,12 @@ def relative(found, reference):
     return np.abs(found.numpy() - reference).max() / np.abs(reference).max()
 
 
+def sums_of(found):
+    """Sum, sum of the sizes, and sum weighted by the place in the array, from 0 to 1."""
+    values = found.numpy().astype(np.float64).ravel()
+    return np.array([values.sum(), np.abs(values).sum(), values @ np.arange(values.size) / values.size])
+
+
 @pytest.mark.parametrize("layout", REFERENCES)
 class TestAgainstPublished:
     @torch.no_grad()
@@ -89,10 +95,11 @@ class TestAgainstPublished:
             assert relative(network(a, b, gain), arrays[key]) < TOLERANCE, key
             (_, shape_a), (_, shape_b) = network.encoder(a), network.encoder(b)
             moved = network.manipulator(shape_b, shape_b - shape_a, gain.reshape(1, 1, 1, 1))
-            reference = arrays[
-                key.replace("output_unclipped", "manipulated").replace("output", "manipulated")
-            ]
-            assert relative(moved[:, : reference.shape[1]], reference) < TOLERANCE, key
+            kept = key.replace("output_unclipped", "manipulated").replace("output", "manipulated")
+            reference = arrays[kept]  # the first channels; of all channels there are sums
+            assert relative(moved[:, : reference.shape[1]], reference) < TOLERANCE, kept
+            sums = arrays[f"{kept}_stats"]
+            assert np.abs(sums_of(moved) - sums).max() < TOLERANCE * sums[1], kept
 
     def test_provenance(self, published, layout):
         provenance = published[layout][0].provenance

@@ -117,7 +117,7 @@ def write_labels() -> Callable[..., None]:
 def write_faces(face_points) -> Callable[..., None]:
     """Write a faces artifact: textured frames of growing displacement, landmarks that drift a little."""
 
-    def write(path, n_frames=8, shape=(160, 160), landmarks=None, valid=None, index=None):
+    def write(path, n_frames=8, shape=(160, 160), landmarks=None, valid=None, index=None, fps=30.0):
         y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float64)
         rng = np.random.default_rng(3)
         if landmarks is None:
@@ -133,6 +133,6 @@ def write_faces(face_points) -> Callable[..., None]:
             numbers = np.arange(1, n_frames + 1) if index is None else np.asarray(index)
             writer.write("index", numbers.astype(np.int32), axes="(T)")
             writer.write("valid", np.ones(n_frames, bool) if valid is None else valid, axes="(T)")
-            writer.attrs["fps"] = 30.0
+            writer.attrs["fps"] = fps
 
     return write

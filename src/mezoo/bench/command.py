@@ -1,4 +1,4 @@
-"""What ``mezoo bench flow``, ``pipeline``, ``interpolate`` and ``magnify`` do: measure, print, write JSON."""
+"""What ``mezoo bench flow``, ``pipeline``, ``interpolate``, ``magnify`` and ``effect`` do: measure, print, write."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from mezoo.bench.accuracy import NOISES, PEAKS, analytic, middlebury, scenes_of
 from mezoo.bench.demo_truth import demo_accuracy
+from mezoo.bench.effect import EffectPlan, effect
 from mezoo.bench.flow_speed import ORDERS, flow_speed
 from mezoo.bench.machine import machine
 from mezoo.bench.magnification import QUICK as QUICK_MAGNIFICATION
@@ -33,7 +34,9 @@ from mezoo.bench.tables import (
     print_pipeline,
     write_json,
 )
+from mezoo.config import Config
 from mezoo.errors import ConfigError
+from mezoo.plan import corpora, require_spotted, spotted
 
 _PEAK, _NOISE = 2.0, 1.0  # of the portrait whose flow is timed: px, grey levels
 _DEMO = "casme_sq"
@@ -286,6 +289,53 @@ def magnify_command(
     if out:
         write_json(results, out)
     return results
+
+
+def effect_command(
+    config: Config,
+    out: Path,
+    *,
+    results: Path = Path("results"),
+    recipes: Path = Path("workflow/recipes"),
+    method: str = "phase",
+    factors: Sequence[float] = (1.0, 2.0, 4.0),
+) -> None:
+    """Spot expressions in all long videos of a run, with and without magnification; print and write the tables.
+
+    Parameters
+    ----------
+    config : Config
+        Its corpora, recipes, seeds and settings are taken.
+    out : Path
+        Folder for everything made; what is there already is not made again.
+    results : Path
+        Folder of the run, where faces and labels of these corpora are.
+    recipes : Path
+        Folder of the recipes.
+    method : {'eulerian', 'phase'}
+    factors : sequence of float
+        Total factors of at least 1; 1, no magnification, is always among them.
+
+    Raises
+    ------
+    ConfigError
+        A factor cannot be used, or no corpus has long videos.
+    DataError
+        Faces or labels are absent.
+    """
+    from mezoo.report.tables import print_table  # matplotlib and its fonts, which no other bench needs
+
+    if not all(1 <= factor < 1000 for factor in factors):
+        raise ConfigError(f"factors {list(factors)}", "total factors from 1 to 1000", "Change --factors")
+    found = corpora(config)
+    require_spotted(found)
+    files = [recipes / f"{name}.yaml" for name in config.recipes]
+    plan = EffectPlan(config, spotted(found), files, results, out, method, sorted({1.0, *factors}))
+    out.mkdir(parents=True, exist_ok=True)
+    with _bar(plan.n_steps) as done:
+        tables = effect(plan, done=done)
+    for table in tables:
+        print_table([table])
 
 
 def _demo_video(folder: Path, size: str, layout: str = _DEMO) -> Path:

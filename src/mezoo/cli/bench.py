@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mezoo.cli.options import MagnetWeights, RifeWeights, limit, limit_torch
+from mezoo.cli.options import MagnetWeights, Out, RifeWeights, Threads, limit, limit_torch
 from mezoo.errors import ConfigError
 
 app = typer.Typer(no_args_is_help=True, help="Speed, memory and accuracy, beside OpenCV in the same run.")
@@ -20,6 +20,13 @@ BenchVideo = Annotated[Path | None, typer.Option(help="A video of a face, measur
 
 def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _numbers(text: str, option: str) -> list[float]:
+    try:
+        return [float(word) for word in _words(text)]
+    except ValueError:
+        raise ConfigError(f"{option} {text!r}", "numbers, with commas", f"Change --{option}") from None
 
 
 @app.command("flow")
@@ -103,3 +110,23 @@ def bench_magnify(
     from mezoo.bench.command import magnify_command
 
     magnify_command(runs=runs, methods=_words(methods), weights=weights, quick=quick, out=json_file)
+
+
+@app.command("effect")
+def bench_effect(
+    out: Out,
+    config: Annotated[Path, typer.Option(help="Configuration of the run.")] = Path("config.yaml"),
+    results: Annotated[Path, typer.Option(help="Folder of the run, with faces and labels.")] = Path(
+        "results"
+    ),
+    method: Annotated[str, typer.Option(help="eulerian or phase.")] = "phase",
+    factors: Annotated[str, typer.Option(help="Total factors, with commas; 1 is always tried.")] = "1,2,4",
+    threads: Threads = 1,
+) -> None:
+    """Whether magnified faces help to spot: every fold with each factor, and with the one chosen in training."""
+    limit(threads)
+    limit_torch(threads)
+    from mezoo.bench.command import effect_command
+    from mezoo.config import load
+
+    effect_command(load(config), out, results=results, method=method, factors=_numbers(factors, "factors"))

@@ -131,6 +131,21 @@ def magnified(
 
 
 @app.command()
+def faces_magnified(
+    faces: Faces,
+    out: Out,
+    method: Annotated[str, typer.Option(help="eulerian or phase.")] = "phase",
+    factor: Factor = 2.0,
+    threads: Threads = 1,
+) -> None:
+    """Faces of a whole video with their motion made larger against a running reference; no label is read."""
+    limit(threads)
+    from mezoo.magnify.faces_stage import faces_magnified_file
+
+    faces_magnified_file(faces, out, method=method, factor=factor)
+
+
+@app.command()
 def shape(
     faces: Faces,
     labels: Labels,

@@ -54,9 +54,9 @@ class RifeProfile:
         Steps of the learning rate's decay, and at most taken.
     max_minutes : float
         Training ends then at the latest; the learning rate is not decayed to its end in that case.
-    batch, crop, span, drift : int
+    batch, crop, span, drift, bend : int, int, int, int, float
         Samples per step, side of the crops (px, a multiple of 32, at least 64), frames of the window that a
-        sample is drawn from, px that its crop drifts (see `TripletSampler`).
+        sample is drawn from, px that its crop drifts, px that it is bent (see `TripletSampler`).
     learning_rate, weight_decay, warm_up : float, float, int
         Peak of AdamW's rate, its decay, steps to the peak. The rate ends at a hundredth.
     distillation : float
@@ -73,6 +73,7 @@ class RifeProfile:
     crop: int = 64
     span: int = 31
     drift: int = 12
+    bend: float = 3.0
     learning_rate: float = 1e-3
     weight_decay: float = 1e-3
     warm_up: int = 100
@@ -155,7 +156,9 @@ def train_rife(
     dict
         ``steps`` done, ``minutes``, ``loss`` (the last of ``losses``), ``losses`` (means of 50 steps each).
     """
-    sampler = TripletSampler(clips, crop=profile.crop, span=profile.span, drift=profile.drift, seed=seed)
+    sampler = TripletSampler(
+        clips, crop=profile.crop, span=profile.span, drift=profile.drift, bend=profile.bend, seed=seed
+    )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = RIFE(any_time=True, widths=profile.widths, base=profile.base, teacher=True)

@@ -2,8 +2,10 @@
 
 Rules of Huang et al., ECCV 2022 (code: dataset.py) for the network of any time: three sorted frames at random,
 a crop, flips, turns, the channels and the time reversed at random. Deviations: the frames come from a window of
-a given span, because a face hardly moves within the three neighbours of a published triplet; and the crop
-drifts over the frames at a constant speed, which adds a motion that no noise hides.
+a given span, because a face hardly moves within the three neighbours of a published triplet; the crop drifts
+over the frames at a constant speed; and the frames are bent, each by its share of one smooth random field. In
+clips of micro-expressions points move by a few tenths of a px at most, which camera noise hides: the mean of two
+frames is then as good as any interpolation, and a network that sees nothing else learns that mean.
 """
 
 from __future__ import annotations
@@ -11,10 +13,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mezoo.errors import ConfigError
+
+#: Distance of the points between which a bending field is interpolated, px.
+_CELL = 16
 
 
 class Triplets(NamedTuple):
@@ -38,7 +44,9 @@ class TripletSampler:
     span : int
         Frames of the window the three are drawn from, at least 3.
     drift : int
-        Most px by which the crop moves from the first to the last frame, in x and in y.
+        Most px by which the crop moves from the first to the last frame, in x and in y; 0 in half the samples.
+    bend : float
+        Most px, root mean square, by which points move from the first to the last frame because they are bent.
     seed : int
 
     Raises
@@ -47,7 +55,9 @@ class TripletSampler:
         No clip is long and large enough.
     """
 
-    def __init__(self, clips: Sequence[Any], *, crop: int, span: int, drift: int, seed: int) -> None:
+    def __init__(
+        self, clips: Sequence[Any], *, crop: int, span: int, drift: int, bend: float, seed: int
+    ) -> None:
         self._clips = [clip for clip in clips if len(clip) >= 3 and min(clip.shape[1:3]) >= crop]
         if not self._clips or span < 3:
             raise ConfigError(
@@ -55,7 +65,7 @@ class TripletSampler:
                 "at least one such clip, and a span of 3 frames or more",
                 "Give larger crops of faces, or a smaller crop",
             )
-        self._crop, self._span, self._drift, self._seed = crop, span, drift, seed
+        self._crop, self._span, self._drift, self._bend, self._seed = crop, span, drift, bend, seed
 
     def batch(self, number: int, size: int) -> Triplets:
         """Draw batch `number` of `size` samples."""
@@ -70,28 +80,41 @@ class TripletSampler:
         span = min(self._span, len(clip))
         start = rng.integers(len(clip) - span + 1)
         places = start + np.sort(rng.choice(span, 3, replace=False))
-        corners = zip(
-            *(self._corners(places - places[0], side, rng) for side in clip.shape[1:3]), strict=True
-        )
+        drift = self._drift if rng.random() < 0.5 else 0
+        ys, xs = (self._corners(places - places[0], side, drift, rng) for side in clip.shape[1:3])
+        field, times = self._field(rng), (places - places[0]) / (places[2] - places[0])
         frames = np.stack(
-            [
-                clip[int(k)][y : y + self._crop, x : x + self._crop]
-                for k, (y, x) in zip(places, corners, strict=True)
-            ]
+            [_look(clip[int(k)], x, y, s * field) for k, x, y, s in zip(places, xs, ys, times, strict=True)]
         )
         frames = np.stack([frames] * 3, axis=-1) if frames.ndim == 3 else frames[..., ::-1]
-        t = float((places[1] - places[0]) / (places[2] - places[0]))
+        t = float(times[1])
         if rng.random() < 0.5:
             frames, t = frames[::-1], 1 - t
         frames = _turn(frames, rng)
         return (frames.transpose(0, 3, 1, 2) / np.float32(255)).astype(np.float32), t
 
-    def _corners(self, times: NDArray[np.int64], side: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    def _field(self, rng: np.random.Generator) -> NDArray[np.float32]:
+        """Smooth field (crop, crop, (x, y)) whose vectors have at most `bend` px, root mean square."""
+        coarse = rng.standard_normal((self._crop // _CELL, self._crop // _CELL, 2)).astype(np.float32)
+        field = cv2.resize(coarse, (self._crop,) * 2, interpolation=cv2.INTER_CUBIC)
+        length = np.sqrt(np.mean(np.sum(field**2, axis=-1)))
+        return field * np.float32(rng.uniform(0, self._bend) / length)
+
+    def _corners(
+        self, times: NDArray[np.int64], side: int, drift: int, rng: np.random.Generator
+    ) -> NDArray[np.int64]:
         """First row (or column) of the crop in each frame; whole px at all three times, so at constant speed."""
-        room = min(self._drift, side - self._crop)
+        room = min(drift, side - self._crop)
         pace = times // np.gcd(times[1], times[2])  # px at the three times, for the slowest drift
         path = pace * rng.integers(-(room // pace[2]), room // pace[2] + 1)
         return path + rng.integers(-path.min(), side - self._crop - path.max() + 1)
+
+
+def _look(frame: NDArray[np.uint8], x: int, y: int, field: NDArray[np.floating]) -> np.ndarray:
+    """Crop with the top left pixel (x, y), each pixel looked up where `field` points to."""
+    rows, columns = np.mgrid[: field.shape[0], : field.shape[1]].astype(np.float32)
+    places = (columns + x + field[..., 0]).astype(np.float32), (rows + y + field[..., 1]).astype(np.float32)
+    return cv2.remap(frame, *places, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
 
 
 def _turn(frames: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
