@@ -29,6 +29,8 @@ wildcard_constraints:
     dataset="|".join(CORPORA),
     recipe="|".join(RECIPES),
     experiment="|".join(EXPERIMENTS) or "(?!)",
+    macro="|".join(MACRO) or "(?!)",
+    backbone=r"[a-z0-9_]+",
     kind=r"[a-z0-9_]+(-\d+)*",
     fold=r"[^/]+",
     video=r"[^/]+",

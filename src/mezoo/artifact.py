@@ -37,7 +37,6 @@ STAGE_VERSIONS: dict[str, int] = {
     "features": 1,
     "interpolated": 1,
     "slstt_tokens": 1,
-    "rife": 1,
     "rife": 2,
     "magnet": 1,
     "magnified": 1,

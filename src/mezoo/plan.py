@@ -19,6 +19,8 @@ from mezoo.errors import ConfigError
 
 #: The demo corpora of a run: those whose results the papers of the spotting recipes print, and three of clips.
 _DEMO = ("casme_sq", "samm_lv", "casme2", "samm", "smic")
+#: Layouts of macro-expressions, on which backbones are pretrained.
+_MACRO = ("ckplus", "folder")
 #: Layouts of still images, in which nothing moves.
 _STILLS = ("folder",)
 #: The settings of the section ``flow`` that a stage reads, besides `_METHOD`.
@@ -188,6 +190,23 @@ def _corpus(
         videos[ref.subject].append(ref.video)
     kind = datasets.LAYOUTS[layout].kind_of(settings.options)
     return Corpus(name, layout, root, settings, kind, is_demo, videos, {ref.video: ref.path for ref in kept})
+
+
+def macro_corpora(config: Config) -> dict[str, Corpus]:
+    """List the corpora of macro-expressions on which backbones are pretrained, by name.
+
+    Those with a root; while only demo corpora take part in a run, the synthetic CK+.
+    """
+    found = {}
+    for layout, settings in _configured(config):
+        if layout in _MACRO and settings.root is not None:
+            found[layout] = Corpus(
+                layout, layout, settings.root.expanduser(), settings, "clip", False, {}, {}
+            )
+    if not found and config.demo_enabled and not any(_configured(config)):
+        corpus = demo_corpus("ckplus", config.datasets.ckplus, config)
+        found[corpus.name] = corpus
+    return found
 
 
 def training_faces(found: Mapping[str, Corpus], most: int = 200) -> dict[str, list[str]]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mezoo.config import Config, load, parse
-from mezoo.errors import ConfigError, MezooError
-from mezoo.experiments import DEMO, Experiment, Person, experiment, missing_corpora
-from mezoo.learning.leakcheck import FoldFiles, Leakcheck
+from mezoo.config import Config, parse
+from mezoo.errors import MezooError
+from mezoo.experiments import DEMO, Experiment, experiment, missing_corpora
 from mezoo.learning.recipe import Task, for_recognition, for_spotting, load_recipe, recipe_names
+from mezoo.learning.recognition_recipe import NetworkRecipe, RecognitionRecipe
 from mezoo.plan import Corpus, corpora
 
 RECIPES = Path("workflow/recipes")
@@ -82,57 +83,23 @@ def recipes_of(task: Task) -> list[str]:
     return recipe_names(RECIPES)[task]
 
 
-def recipe_inputs(recipe: str, *, demo: bool) -> list[str]:
-    """List the inputs of a recognition recipe; one readable line when it cannot be read."""
+@cache
+def _recogniser(recipe: str, demo: bool) -> RecognitionRecipe:
     try:
-        return for_recognition(load_recipe(RECIPES / f"{recipe}.yaml", demo=demo)).inputs
+        return for_recognition(load_recipe(RECIPES / f"{recipe}.yaml", demo=demo))
     except MezooError as error:
         sys.exit(f"mezoo: {error}")
 
 
-def leakcheck_of(recipe: str, name: str, *, config_file: str | Path = "config.yaml") -> Leakcheck:
-    """Prepare the check of a recipe on an experiment of the run in this folder.
+def recipe_inputs(recipe: str, *, demo: bool) -> list[str]:
+    """List the inputs of a recognition recipe; one readable line when it cannot be read."""
+    return _recogniser(recipe, demo).inputs
 
-    Parameters
-    ----------
-    recipe : str
-    name : str
-        Experiment; the first one of the run when empty.
-    config_file : Path
 
-    Raises
-    ------
-    ConfigError
-        No such experiment, or its packs and labels are not made yet.
-    """
-    config = load(config_file)
-    planned = experiments(config, corpora(config))
-    name = name or next(iter(planned), "")
-    if name not in planned:
-        raise ConfigError(
-            f"protocol '{name}'", f"one of {', '.join(planned) or 'none'}", "Correct config.yaml"
-        )
-    chosen = planned[name]
-    inputs = recipe_inputs(recipe, demo=chosen.is_demo)
-
-    def packs(persons: list[Person]) -> list[Path]:
-        return [Path(f"results/artifacts/{d}/pack-{kind}/{s}.h5") for kind in inputs for d, s in persons]
-
-    def labels(persons: list[Person]) -> list[Path]:
-        return [Path(f"results/protocols/{name}/{d}/{s}.csv") for d, s in persons]
-
-    folds = [
-        FoldFiles(fold, packs(t := chosen.training(fold)), labels(t), packs(held), labels(held))
-        for fold, held in chosen.folds.items()
-    ]
-    absent = [path for path in (*packs(chosen.persons), *labels(chosen.persons)) if not path.is_file()]
-    if absent:
-        raise ConfigError(
-            f"{len(absent)} files are not made yet, e.g. {absent[0]}",
-            "the inputs and labels of all folds",
-            f"Run snakemake results/loso_{recipe}.csv first",
-        )
-    return Leakcheck(RECIPES / f"{recipe}.yaml", folds, chosen.protocol.classes, demo=chosen.is_demo)
+def recipe_backbone(recipe: str, *, demo: bool) -> str | None:
+    """Name the pretrained backbone that a recipe starts from, if any."""
+    found = _recogniser(recipe, demo)
+    return found.pretrained if isinstance(found, NetworkRecipe) else None
 
 
 def failures(since: float, logs: str | Path = "results/logs") -> Iterator[str]:

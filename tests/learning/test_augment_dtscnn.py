@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mezoo.learning.augment_dtscnn import VARIANTS, _cut, balanced_rows, flow_variants
+from mezoo.learning.augment_dtscnn import VARIANTS, _cut, flow_variants
 
 Y, X = np.mgrid[:64, :64].astype(np.float32)
 
@@ -58,12 +58,3 @@ def test_type_and_input_stay():
         (found,) = flow_variants([clip], rng)
         assert found.dtype == np.float16 and found.shape == clip.shape
     assert np.array_equal(clip, flow(dtype="float16"))
-
-
-def test_balanced_draw():
-    target = np.array([0, 0, 0, 0, 0, 0, 2, 2, 3])
-    rows = balanced_rows(target, np.random.default_rng(0))
-    assert np.bincount(target[rows]).tolist() == [500, 0, 500, 500]
-    assert set(rows) == set(range(9))
-    assert len(set(target[rows][:20])) > 1  # shuffled
-    assert len(balanced_rows(target, np.random.default_rng(0), per_class=7)) == 21

@@ -14,6 +14,7 @@ from mezoo.workflow import (
     experiments,
     failures,
     prepare,
+    recipe_backbone,
     recipe_inputs,
     recipes_of,
 )
@@ -32,6 +33,9 @@ INTERPOLATORS = "|".join(get_args(InterpolationMethod))
 SPOTTERS, RECOGNISERS = recipes_of("spotting"), recipes_of("recognition")
 RECIPES = [*SPOTTERS, *RECOGNISERS]
 EXPERIMENTS = experiments(CONFIG, CORPORA)
+COMPARED = CONFIG.recognition.recipes or RECOGNISERS
+MACRO = plan.macro_corpora(CONFIG)
+MACRO_DEMO = "--demo" if any(corpus.is_demo for corpus in MACRO.values()) else ""
 
 
 def artifacts(stage, dataset, videos):
@@ -208,7 +212,9 @@ def pack_artifacts(wildcards):
     """Artifacts of the videos of one subject that an input is made of."""
     videos = CORPORA[wildcards.dataset].videos[wildcards.subject]
     stages = request(wildcards.kind).stages
-    return [path for stage in stages for path in artifacts(stage, wildcards.dataset, videos)]
+    return [
+        path for stage in stages for path in artifacts(stage, wildcards.dataset, videos)
+    ]
 
 
 def packs(wildcards, persons):
@@ -232,7 +238,10 @@ def heldout_packs(wildcards):
 
 def subject_labels(experiment, persons):
     """Paths of the labels of subjects."""
-    return [f"results/protocols/{experiment}/{dataset}/{subject}.csv" for dataset, subject in persons]
+    return [
+        f"results/protocols/{experiment}/{dataset}/{subject}.csv"
+        for dataset, subject in persons
+    ]
 
 
 def training_subject_labels(wildcards):
@@ -269,3 +278,27 @@ def official_list(experiment):
     given = CONFIG.recognition.megc2019_list
     wanted = given and experiment.protocol.official and not experiment.is_demo
     return f"--official '{given}'" if wanted else ""
+
+
+def backbone(wildcards):
+    """Weights that the network of a recipe starts from: the user's file, or trained on macro-expressions."""
+    demo = EXPERIMENTS[wildcards.experiment].is_demo
+    name = recipe_backbone(wildcards.recipe, demo=demo)
+    if name is None:
+        return []
+    if name in CONFIG.recognition.backbones and not demo:
+        return [CONFIG.recognition.backbones[name].expanduser()]
+    trained = any(corpus.is_demo == demo for corpus in MACRO.values())
+    return [f"results/models/pretrained/{name}.h5"] if trained else []
+
+
+def slstt_weights(wildcards):
+    """The published vision transformer, for tokens of its width."""
+    if wildcards.dim == "64":
+        return []
+    if CONFIG.recognition.slstt_weights is None:
+        sys.exit(
+            "mezoo: SLSTT needs its vision transformer; set recognition.slstt_weights to B_16_imagenet1k.pth,"
+            " or leave slstt out of recognition.recipes"
+        )
+    return [CONFIG.recognition.slstt_weights.expanduser()]

@@ -35,7 +35,10 @@ for experiment in EXPERIMENTS.values():
         name:
             f"labels_{experiment.name}".replace("-", "_")
         input:
-            [f"results/catalog/{c.name}/events.csv" for c in experiment.corpora.values()],
+            [
+                f"results/catalog/{c.name}/events.csv"
+                for c in experiment.corpora.values()
+            ],
         output:
             subject_labels(experiment.name, experiment.persons),
             f"results/protocols/{experiment.name}/counts.csv",
@@ -56,11 +59,39 @@ for experiment in EXPERIMENTS.values():
             " {params.official} -o {params.out} > {log} 2>&1"
 
 
+rule slstt_tokens:
+    # 64 numbers are those of the small transformer, 768 of the published one
+    input:
+        faces="results/artifacts/{dataset}/faces/{video}.h5",
+        labels="results/catalog/{dataset}/labels/{video}.csv",
+        weights=slstt_weights,
+    output:
+        "results/artifacts/{dataset}/slstt_tokens-{dim}/{video}.h5",
+    log:
+        "results/logs/slstt_tokens-{dim}/{dataset}/{video}.log",
+    benchmark:
+        "results/benchmarks/slstt_tokens-{dim}/{dataset}/{video}.tsv"
+    wildcard_constraints:
+        dim="64|768",
+    threads: 1
+    resources:
+        mem_mb=2000,
+        gpu=1 if CONFIG.accelerator == "gpu" else 0,
+    params:
+        version=STAGE_VERSIONS["slstt_tokens"],
+        weights=lambda wildcards, input: "--weights" if input.weights else "",
+        accelerator=CONFIG.accelerator,
+    shell:
+        "mezoo slstt-tokens {input.faces} {input.labels} {params.weights} {input.weights:q}"
+        " --accelerator {params.accelerator} -o {output} --threads {threads} > {log} 2>&1"
+
+
 rule fit_recogniser:
     input:
         recipe="workflow/recipes/{recipe}.yaml",
         packs=training_packs,
         labels=training_subject_labels,
+        pretrained=backbone,
     output:
         "results/models/{recipe}/{experiment}/{fold}/seed{seed}/model.h5",
     log:
@@ -79,11 +110,12 @@ rule fit_recogniser:
         demo=lambda wildcards: (
             "--demo" if EXPERIMENTS[wildcards.experiment].is_demo else ""
         ),
+        pretrained=lambda wildcards, input: "--pretrained" if input.pretrained else "",
         accelerator=CONFIG.accelerator,
         max_failed_share=CONFIG.max_failed_share,
     shell:
         "mezoo fit-recogniser {input.recipe} {params.demo} --packs {input.packs} --labels {input.labels}"
-        " --classes {params.classes} --seed {wildcards.seed} --accelerator {params.accelerator}"
+        " --classes {params.classes} {params.pretrained} {input.pretrained:q} --seed {wildcards.seed} --accelerator {params.accelerator}"
         " --max-failed-share {params.max_failed_share} --threads {threads} -o {output} > {log} 2>&1"
 
 
@@ -135,3 +167,115 @@ use rule loso as loso_recognition with:
         "results/loso_{recipe}.csv",
     wildcard_constraints:
         recipe="|".join(RECOGNISERS) or "(?!)",
+
+
+rule recognition_figures:
+    input:
+        "results/predictions/{recipe}/{experiment}.csv",
+    output:
+        directory("results/figures/{recipe}/{experiment}"),
+    log:
+        "results/logs/figures/{recipe}/{experiment}.log",
+    benchmark:
+        "results/benchmarks/figures/{recipe}/{experiment}.tsv"
+    params:
+        version=STAGE_VERSIONS["report"],
+    shell:
+        "mezoo recognition-figures {input} -o {output} > {log} 2>&1"
+
+
+rule recognition_table:
+    input:
+        scores=expand("results/loso_{recipe}.csv", recipe=COMPARED),
+        predictions=expand(
+            "results/predictions/{recipe}/{experiment}.csv",
+            recipe=COMPARED,
+            experiment=EXPERIMENTS,
+        ),
+        figures=expand(
+            "results/figures/{recipe}/{experiment}",
+            recipe=COMPARED,
+            experiment=EXPERIMENTS,
+        ),
+    output:
+        expand("results/tables/recognition.{form}", form=["csv", "md", "tex"]),
+        "results/tables/recognition_tests.csv",
+    log:
+        "results/logs/recognition_table.log",
+    params:
+        version=STAGE_VERSIONS["report"],
+        corpora=" ".join(CORPORA),
+    shell:
+        "mezoo recognition-tables --scores {input.scores} --predictions {input.predictions}"
+        " --catalog {params.corpora} -o results/tables > {log} 2>&1"
+
+
+# Backbones that start from macro-expressions of other people; a file of the user's takes the place of all this.
+
+
+rule macro_catalog:
+    input:
+        lambda wildcards: coding_files(MACRO[wildcards.macro]),
+    output:
+        "results/macro/{macro}/events.csv",
+        "results/macro/{macro}/videos.csv",
+    log:
+        "results/logs/macro/{macro}.log",
+    params:
+        version=STAGE_VERSIONS["catalog"],
+        layout=lambda wildcards: MACRO[wildcards.macro].layout,
+        root=lambda wildcards: MACRO[wildcards.macro].root,
+    shell:
+        "mezoo catalog {params.layout} {params.root:q} --name {wildcards.macro}"
+        " -o results/macro/{wildcards.macro} > {log} 2>&1"
+
+
+rule macro_stills:
+    input:
+        recipe="workflow/pretraining/{backbone}.yaml",
+        catalogs=expand("results/macro/{macro}/events.csv", macro=MACRO),
+        micro=[f"results/catalog/{name}/videos.csv" for name in CORPORA],
+    output:
+        "results/artifacts/macro/stills-{backbone}.h5",
+    log:
+        "results/logs/macro_stills/{backbone}.log",
+    benchmark:
+        "results/benchmarks/macro_stills/{backbone}.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        version=STAGE_VERSIONS["stills"],
+        demo=MACRO_DEMO,
+        catalogs=expand("results/macro/{macro}", macro=MACRO),
+        micro=[
+            f"results/catalog/{name}"
+            for name, corpus in CORPORA.items()
+            if corpus.layout not in MACRO
+        ],
+    shell:
+        "mezoo macro-stills {input.recipe} {params.demo} --catalog {params.catalogs} --micro {params.micro}"
+        " --threads {threads} -o {output} > {log} 2>&1"
+
+
+rule pretrain:
+    input:
+        recipe="workflow/pretraining/{backbone}.yaml",
+        stills="results/artifacts/macro/stills-{backbone}.h5",
+    output:
+        "results/models/pretrained/{backbone}.h5",
+    log:
+        "results/logs/pretrain/{backbone}.log",
+    benchmark:
+        "results/benchmarks/pretrain/{backbone}.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        gpu=1 if CONFIG.accelerator == "gpu" else 0,
+    params:
+        version=STAGE_VERSIONS["pretrained"],
+        demo=MACRO_DEMO,
+        accelerator=CONFIG.accelerator,
+    shell:
+        "mezoo pretrain {input.recipe} {input.stills} {params.demo} --accelerator {params.accelerator}"
+        " --threads {threads} -o {output} > {log} 2>&1"

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mezoo.cli.options import Out, Threads, limit, limit_torch
+from mezoo.cli.options import Faces, Labels, Out, Threads, limit, limit_torch
 from mezoo.errors import ConfigError
 
 app = typer.Typer()
@@ -121,6 +121,92 @@ def score_recogniser(
 
 
 @app.command()
+def recognition_tables(
+    scores: Annotated[list[Path], typer.Option(help="Files loso_<recipe>.csv of recognition.")],
+    predictions: Annotated[list[Path], typer.Option(help="Predictions of every clip, for paired tests.")],
+    out: Out,
+    corpora: Annotated[list[str], typer.Option("--catalog", help="Corpora that this run has.")] = [],  # noqa: B006
+) -> None:
+    """Ours beside the papers' numbers, as csv, md and tex, and paired tests between recipes."""
+    from mezoo.learning.recognition_score import read_predictions
+    from mezoo.learning.score import read_scores
+    from mezoo.report.recognition_tables import write_recognition_tables
+
+    found = read_predictions(predictions)
+    write_recognition_tables(read_scores(scores), out, predictions=found, corpora=corpora)
+
+
+@app.command()
+def recognition_figures(
+    predictions: Annotated[Path, typer.Argument(help="Predictions of every clip, of score-recogniser.")],
+    out: Out,
+) -> None:
+    """Confusion matrices and accuracy per subject of one recipe on one protocol."""
+    from mezoo.report.recognition_figures import draw_recognition
+
+    draw_recognition(predictions, out)
+
+
+@app.command()
+def slstt_tokens(
+    faces: Faces,
+    labels: Labels,
+    out: Out,
+    weights: Annotated[
+        Path | None, typer.Option(help="B_16_imagenet1k.pth; without it a small untrained transformer.")
+    ] = None,
+    accelerator: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
+    threads: Threads = 1,
+) -> None:
+    """Class tokens of SLSTT's vision transformer for each expression of one video."""
+    limit(threads)
+    limit_torch(threads)
+    from mezoo.learning.slstt_tokens import slstt_tokens_file
+
+    slstt_tokens_file(faces, labels, out, weights=weights, accelerator=accelerator)
+
+
+@app.command()
+def macro_stills(
+    recipe: Annotated[
+        Path, typer.Argument(help="A file of workflow/pretraining, which tells size and frames.")
+    ],
+    catalogs: Annotated[list[Path], typer.Option("--catalog", help="Catalogs of macro-expression corpora.")],
+    out: Out,
+    micro: Annotated[
+        list[Path],
+        typer.Option("--micro", help="Catalogs of the corpora whose subjects must not be among them."),
+    ] = [],  # noqa: B006
+    demo: Annotated[bool, typer.Option("--demo", help="Use the values for synthetic faces.")] = False,
+    threads: Threads = 1,
+) -> None:
+    """Face crops of macro-expressions with their classes, to pretrain a backbone on."""
+    from mezoo.learning.macro_stills import macro_stills_file
+    from mezoo.learning.pretrain_recipe import load_pretrain_recipe
+
+    limit(threads)
+    settings = load_pretrain_recipe(recipe, demo=demo)
+    macro_stills_file(catalogs, out, size=settings.size, frames=settings.frames, micro=micro)
+
+
+@app.command()
+def pretrain(
+    recipe: Annotated[Path, typer.Argument(help="A file of workflow/pretraining.")],
+    stills: Annotated[Path, typer.Argument(help="Artifact of macro-stills.")],
+    out: Out,
+    start: Annotated[Path | None, typer.Option(help="Weights to begin with, e.g. of ImageNet.")] = None,
+    accelerator: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
+    demo: Annotated[bool, typer.Option("--demo", help="Use the values for synthetic faces.")] = False,
+    threads: Threads = 1,
+) -> None:
+    """Train a backbone on stills of macro-expressions."""
+    limit_torch(threads)
+    from mezoo.learning.pretrain import pretrain as run
+
+    run(recipe, stills, out, start=start, accelerator=accelerator, demo=demo)
+
+
+@app.command()
 def leakcheck(
     recipe: Annotated[str, typer.Argument(help="Name of a recipe for recognition.")],
     protocol: Annotated[str, typer.Option(help="Experiment; the first of this run when absent.")] = "",
@@ -128,7 +214,7 @@ def leakcheck(
 ) -> None:
     """Train again with permuted labels, and where nobody else's files lie: nothing may have leaked."""
     limit_torch(threads)
-    from mezoo.workflow import leakcheck_of
+    from mezoo.controls import leakcheck_of
 
     failed = 0
     for finding in leakcheck_of(recipe, protocol).run():

@@ -29,3 +29,14 @@ class RecognitionConfig(Section):
         None,
         description="combined_3class_gt.csv of MEGC 2019, which then tells members and labels; empty = the rule does.",
     )
+    backbones: dict[str, Path] = Field(
+        {},
+        description="Weights of pretrained backbones by the name that recipes use, e.g. {resnet10: weights.pt}; a"
+        " backbone without a file is trained on the macro-expressions (ckplus, folder) that have a root, and without"
+        " those its networks start from random numbers.",
+    )
+    slstt_weights: Path | None = Field(
+        None,
+        description="Vision transformer of SLSTT, B_16_imagenet1k.pth; on the demo a small untrained one takes its"
+        " place, which every file says.",
+    )

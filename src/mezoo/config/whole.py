@@ -100,12 +100,14 @@ def parse(values: Any, *, file: str | Path | None = None) -> Config:
     for key, weights in (
         ("magnify.magnet_weights", config.magnify.magnet_weights),
         ("interpolate.rife_weights", config.interpolate.rife_weights),
+        ("recognition.slstt_weights", config.recognition.slstt_weights),
+        *((f"recognition.backbones.{name}", path) for name, path in config.recognition.backbones.items()),
     ):
         if weights is not None and not weights.expanduser().exists():
             raise ConfigError(
                 f"{key} is '{weights}', which does not exist",
                 "an existing file",
-                "Correct it, or leave the key empty to train a small substitute",
+                "Correct it, or leave the key empty: a small substitute takes its place",
                 file=file,
             )
     return config

@@ -47,26 +47,6 @@ def flow_variants(arrays: list[np.ndarray], rng: np.random.Generator) -> list[np
     return [_mirror(clip) for clip in varied] if mirrored else varied
 
 
-def balanced_rows(target: np.ndarray, rng: np.random.Generator, *, per_class: int = 500) -> np.ndarray:
-    """Draw the clips of one epoch with replacement, as many of each class.
-
-    Parameters
-    ----------
-    target : ndarray, int, shape (N,)
-        Class of each training clip.
-    rng : Generator
-    per_class : int
-        Clips of each class that occurs.
-
-    Returns
-    -------
-    ndarray, int64, shape (classes x per_class,)
-        Positions in `target`, shuffled.
-    """
-    drawn = [rng.choice(np.flatnonzero(target == label), per_class) for label in np.unique(target)]
-    return rng.permutation(np.concatenate(drawn))
-
-
 def _cut(clip: np.ndarray, sides: tuple[int, int, int, int]) -> np.ndarray:
     import cv2
 

@@ -11,7 +11,19 @@ if TYPE_CHECKING:
     from mezoo.learning.batches import Augment
 
 #: Name -> module of this package and function.
-_AUGMENTATIONS: dict[str, tuple[str, str]] = {}
+_AUGMENTATIONS: dict[str, tuple[str, str]] = {
+    "apex_crop": ("augment_apex", "apex_crop"),
+    "apex_jitter": ("augment_apex", "apex_jitter"),
+    "clip_window": ("augment_akmnet", "clip_window"),
+    "flow_variants": ("augment_dtscnn", "flow_variants"),
+    "strcn_frames": ("augment_strcn", "strcn_frames"),
+    "strcn_motion": ("augment_strcn", "strcn_motion"),
+}
+
+
+def augmentations() -> list[str]:
+    """All names."""
+    return ["none", *_AUGMENTATIONS]
 
 
 def augmentation(name: str) -> Augment | None:
@@ -27,7 +39,7 @@ def augmentation(name: str) -> Augment | None:
     if name not in _AUGMENTATIONS:
         raise ConfigError(
             f"augment '{name}'",
-            f"one of {', '.join(['none', *_AUGMENTATIONS])}",
+            f"one of {', '.join(augmentations())}",
             "Correct the name in the recipe",
         )
     module, function = _AUGMENTATIONS[name]

@@ -16,6 +16,7 @@ from mezoo.learning.recogniser_fit import best_look, validation_mask
 from mezoo.learning.recogniser_network import FrozenNetwork
 from mezoo.learning.recognition_recipe import NetworkRecipe
 from mezoo.learning.svm import SVMModel, fit_svm
+from mezoo.learning.svm_choice import choose_C
 from mezoo.learning.svm_recogniser import read_machine, write_machine
 
 
@@ -45,10 +46,17 @@ def fit_network(
     pretrained : Path, optional
         Weights of the backbone to start from.
     """
-    from mezoo.learning.recogniser_training import train_network  # Lightning is slow to import
+    from mezoo.learning.recogniser_training import (
+        TrainedNetwork,
+        train_network,
+    )  # Lightning is slow to import
 
-    where = {"seed": seed, "accelerator": accelerator, "pretrained": pretrained}
-    main = train_network(clips, recipe, folder=folder / "main", **where)
+    def train(part: ClipSet, name: str) -> TrainedNetwork:
+        return train_network(
+            part, recipe, seed=seed, folder=folder / name, accelerator=accelerator, pretrained=pretrained
+        )
+
+    main = train(clips, "main")
     weights = main.store.read("weights")
     writer.write("weights", weights, axes="(look, parameter)")
     writer.write("losses", main.store.read("losses"), axes="(epoch, (total))")
@@ -63,7 +71,7 @@ def fit_network(
     inner = None
     mask = validation_mask(clips, share=recipe.inner_share, seed=seed)
     if mask is not None:
-        rest = train_network(clips.select(~mask), recipe, folder=folder / "inner", **where)
+        rest = train(clips.select(~mask), "inner")
         inner = _choose(
             clips.select(~mask),
             clips.select(mask),
@@ -88,13 +96,21 @@ def _choose(
 
 
 def _svms(frozen: FrozenNetwork, weights: NDArray[np.float32], clips: ClipSet, recipe: NetworkRecipe):
-    """Fit the support vector machine that takes the place of the last layer, for each look."""
+    """Fit the support vector machine that takes the place of the last layer, for each look.
+
+    Its cost is chosen on inner folds of these clips, which share no subject.
+    """
     assert recipe.svm is not None
     prepared = frozen.prepare(clips.inputs, clips.clips)
-    settings = recipe.svm.model_dump(exclude={"candidates"})
+    settings = recipe.svm.model_dump(exclude={"C", "candidates"})
+    n_classes = len(clips.classes)
     for row in weights:
         frozen.load(row)
-        yield fit_svm(frozen.features(prepared), clips.target, len(clips.classes), **settings)
+        x = frozen.features(prepared)
+        cost = choose_C(
+            x, clips.target, clips.persons, recipe.svm.candidates, n_classes=n_classes, **settings
+        )
+        yield fit_svm(x, clips.target, n_classes, C=cost, **settings)
 
 
 def _of_looks(frozen, weights, inputs: Inputs, clips, svms: list[SVMModel] | None) -> NDArray[np.float32]:

@@ -152,7 +152,9 @@ def best_look(probabilities: np.ndarray, target: np.ndarray, classes: Sequence[s
         Row of the look, and its UF1.
     """
     labels = range(len(classes))
-    tables = np.stack([confusion_matrix(target, p.argmax(axis=1), classes=labels) for p in probabilities])
+    tables = np.stack(
+        [confusion_matrix(target.tolist(), p.argmax(axis=1).tolist(), classes=labels) for p in probabilities]
+    )
     scores = list(zip(uf1(tables).tolist(), accuracy(tables).tolist(), range(len(tables)), strict=True))
     value, _, row = max(scores)
     return row, value

@@ -36,7 +36,7 @@ def build(
     kind = cast(type[Recogniser], constructor(recipe.model))
     network = kind.from_fold(aus=clips.aus, n_classes=len(clips.classes), **recipe.options)
     if pretrained is not None:
-        from mezoo.learning.pretrain import load_pretrained
+        from mezoo.learning.pretrained import load_pretrained
 
         load_pretrained(network, pretrained)
     if kind.fit_constants is not Recogniser.fit_constants:  # all clips at once may be much

@@ -71,8 +71,12 @@ class SvmSettings(Section):
     """A support vector machine, as the classifier or in place of a network's last layer."""
 
     kernel: Literal["linear", "rbf", "poly"] = "linear"
-    C: float = Field(1.0, gt=0, description="Cost of the look `last`.")
-    candidates: list[float] = Field(default_factory=lambda: [0.01, 0.1, 1.0, 10.0], min_length=1)
+    C: float = Field(1.0, gt=0, description="Cost of the look `last` of a recipe without network.")
+    candidates: list[float] = Field(
+        default_factory=lambda: [0.01, 0.1, 1.0, 10.0],
+        min_length=1,
+        description="Costs: the looks of a recipe without network; behind a network one is chosen on inner folds.",
+    )
     gamma: float | Literal["scale", "auto"] = "scale"
     degree: int = Field(3, ge=1)
     standardise: Literal["none", "train_std", "train_mean_std", "whitened_pca", "l2"] = "none"

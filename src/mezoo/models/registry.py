@@ -64,7 +64,13 @@ class ModelEntry:
 
     @cached_property
     def n_parameters(self) -> int:
-        """Number of trainable numbers of the network with default arguments (builds it once)."""
+        """Number of trainable numbers of the network with default arguments (builds it once, without memory)."""
+        import torch
+
+        with torch.device("meta"):
+            return self._count()
+
+    def _count(self) -> int:
         return sum(p.numel() for p in self.constructor().parameters() if p.requires_grad)
 
 
