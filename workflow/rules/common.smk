@@ -35,6 +35,8 @@ RECIPES = [*SPOTTERS, *RECOGNISERS]
 EXPERIMENTS = experiments(CONFIG, CORPORA)
 COMPARED = CONFIG.recognition.recipes or RECOGNISERS
 MACRO = plan.macro_corpora(CONFIG)
+# corpora whose subjects must not be among those of the backbones
+MICRO = sorted({c.name for e in EXPERIMENTS.values() for c in e.corpora.values()})
 MACRO_DEMO = "--demo" if any(corpus.is_demo for corpus in MACRO.values()) else ""
 
 

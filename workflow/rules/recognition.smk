@@ -234,7 +234,7 @@ rule macro_stills:
     input:
         recipe="workflow/pretraining/{backbone}.yaml",
         catalogs=expand("results/macro/{macro}/events.csv", macro=MACRO),
-        micro=[f"results/catalog/{name}/videos.csv" for name in CORPORA],
+        micro=expand("results/catalog/{name}/videos.csv", name=MICRO),
     output:
         "results/artifacts/macro/stills-{backbone}.h5",
     log:
@@ -248,11 +248,7 @@ rule macro_stills:
         version=STAGE_VERSIONS["stills"],
         demo=MACRO_DEMO,
         catalogs=expand("results/macro/{macro}", macro=MACRO),
-        micro=[
-            f"results/catalog/{name}"
-            for name, corpus in CORPORA.items()
-            if corpus.layout not in MACRO
-        ],
+        micro=expand("results/catalog/{name}", name=MICRO),
     shell:
         "mezoo macro-stills {input.recipe} {params.demo} --catalog {params.catalogs} --micro {params.micro}"
         " --threads {threads} -o {output} > {log} 2>&1"
