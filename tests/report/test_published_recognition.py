@@ -44,6 +44,7 @@ def test_numbers_are_shares_and_doubts_name_them():
             assert np.isnan(value) or 0 < value < 1, row
         assert set(row.corrected) <= set(row.doubts) <= set(METRICS)
         assert not any(np.isnan(getattr(row, metric)) for metric in row.doubts)
+        assert not any(";" in why for why in row.doubts.values()), "the tables separate doubts by it"
 
 
 def test_accuracies_that_no_number_of_clips_gives_are_doubted_and_no_other():
@@ -55,29 +56,37 @@ def test_accuracies_that_no_number_of_clips_gives_are_doubted_and_no_other():
         assert possible != ("accuracy" in row.doubts), row
 
 
-def uf1_bounds(counts, uar, *, steps=25):
-    """Lowest and highest UF1 of three classes with this UAR, over a grid of recalls and false alarms."""
-    n = np.array(counts, float)
-    share = np.linspace(0, 1, 4 * steps + 1)
-    first, second = (axis.ravel() for axis in np.meshgrid(share, share))
-    recall = np.stack([first, second, 3 * uar - first - second], axis=1)
-    hits = recall[((recall >= 0) & (recall <= 1)).all(axis=1)] * n
-    wrong = (n.sum() - hits.sum(axis=1))[:, None]
-    splits = [(a, b) for a, b in product(range(steps + 1), repeat=2) if a + b <= steps]
-    found = []
-    for a, b in splits:
-        false_alarms = wrong * np.array([a, b, steps - a - b]) / steps
-        found.append((2 * hits / (n + hits + false_alarms)).mean(axis=1))
-    return np.min(found), np.max(found)
+def uf1_bounds(counts, uar, *, steps=5):
+    """Lowest and highest UF1 that predictions of three classes can have with this UAR (a digit more or less).
+
+    For given hits, UF1 is convex in the errors, so it is highest when each class sends its errors to one other
+    class; the lowest is searched on a grid.
+    """
+    n = np.array(counts)
+    hits = np.stack([axis.ravel() for axis in np.meshgrid(*(np.arange(k + 1) for k in n))], axis=1)
+    hits = hits[np.abs((hits / n).mean(axis=1) - uar) <= 1.01 * 10.0 ** -len(str(uar).split(".")[1])]
+    errors = n - hits
+    share = np.arange(steps + 1) / steps
+
+    def uf1_with(shares):  # share of the errors of each class that goes to the next class
+        following = errors * np.array(shares)
+        false_alarms = np.roll(following, 1, axis=1) + np.roll(errors - following, -1, axis=1)
+        return (2 * hits / (n + hits + false_alarms)).mean(axis=1)
+
+    lowest = min(uf1_with(shares).min() for shares in product(share, repeat=3))
+    return lowest, max(uf1_with(shares).max() for shares in product((0, 1), repeat=3))
 
 
-def test_uf1_and_uar_that_exclude_each_other_are_doubted_and_no_other():
+def test_uf1_and_uar_that_exclude_each_other_are_doubted():
     parts = {one.corpus or "pooled": tuple(one.counts.values()) for one in PROTOCOLS["megc2019_cde"].expected}
     own = TABLE[(TABLE["protocol"] == "megc2019_cde") & TABLE["uf1"].notna() & TABLE["uar"].notna()]
-    assert len(own) > 60
-    for row in own.itertuples():
-        low, high = uf1_bounds(parts[row.dataset], row.uar, steps=8)
-        assert (low - 0.01 <= row.uf1 <= high + 0.01) != ("uf1" in row.doubts), (row, low, high)
+    single = own[(own["dataset"] != "pooled") & (own["method"] != "OFF-ApexNet")]  # it has other clips
+    assert len(single) > 45
+    for row in single.itertuples():
+        low, high = uf1_bounds(parts[row.dataset], row.uar)
+        possible = low - 0.01 <= row.uf1 <= high + 0.0005
+        assert possible or row.doubts, (row, low, high)
+        assert not possible or not any("impossible" in why for why in row.doubts.values()), (row, low, high)
 
 
 def test_the_uar_of_ststnet_is_marked_and_corrected():
