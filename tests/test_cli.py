@@ -26,6 +26,8 @@ demo catalog
 faces flow-pair flow-onset flow-apex mdmo features
 magnified faces-magnified shape train-magnet interpolated train-rife usable
 fit predict score-folds gather-scores
+pack protocol fit-recogniser predict-recogniser score-recogniser
+recognition-tables recognition-figures slstt-tokens macro-stills pretrain leakcheck
 table figures motion-curve strips report score
 spot flow magnify interpolate
 models info verify status

@@ -13,8 +13,33 @@ class RecognitionConfig(Section):
     """What results/tables/recognition.md compares."""
 
     recipes: list[str] = Field(
-        [],
-        description="Recipes in the table: names of files in workflow/recipes; empty = all recipes for recognition.",
+        [
+            "lbptop_svm",
+            "hoof_svm",
+            "hoof3d_svm",
+            "mdmo_svm",
+            "biwoof_svm",
+            "flow_pixels_svm",
+            "ststnet",
+            "offapexnet",
+            "sssnet",
+            "rcn_a",
+            "strcn_g",
+            "strcn_a",
+            "elrcn",
+            "mergcn",
+            "macro2micro",
+            "microattention",
+            "atnet",
+            "atnet_apex",
+            "atnet_time",
+            "dtscnn",
+            "slstt",
+            "akmnet",
+            "fgrmer",
+        ],
+        description="Recipes in the table: names of files in workflow/recipes. Ablations and variants, e.g. akmnet_s12,"
+        " can be added or run by themselves; empty = every recipe for recognition.",
     )
     protocols: list[str] = Field(
         ["megc2019_cde", "casme2_5class", "samm_5class", "smic_hs_3class"],

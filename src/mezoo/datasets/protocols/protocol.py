@@ -6,13 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
-
-from mezoo.catalog import Catalog
 from mezoo.datasets.labels import objective_class
 from mezoo.errors import ConfigError
+
+if TYPE_CHECKING:  # the Snakefile asks for protocols by name, which must not load pandas
+    import pandas as pd
+
+    from mezoo.catalog import Catalog
 
 MEMBER_COLUMNS = ("dataset", "video", "subject", "event", "label", "group")
 Column = Literal["emotion", "objective_class", "type"]
@@ -48,6 +50,8 @@ class Part:
 
     def members(self, catalog: Catalog) -> pd.DataFrame:
         """Give the samples of this corpus: its events with a column ``label``."""
+        import pandas as pd
+
         events = catalog.events[catalog.events["subject"].str.startswith(self.subjects)]
         if self.only_micro:
             events = events[events["type"] == "micro"]
@@ -171,6 +175,8 @@ class Protocol:
         ConfigError
             A catalog is missing, the labels are not public, or the list cannot be joined.
         """
+        import pandas as pd
+
         self._require(catalogs)
         if official is None:
             found = [part.members(catalogs[part.corpus]) for part in self.parts]
