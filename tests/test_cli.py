@@ -33,7 +33,7 @@ spot flow magnify interpolate
 models info verify status
 bench
 """
-BENCHES = ["flow", "pipeline", "interpolate", "magnify", "effect"]
+BENCHES = ["flow", "pipeline", "interpolate", "magnify", "effect", "loso"]
 
 
 def test_every_command_is_listed_and_has_help():

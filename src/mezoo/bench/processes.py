@@ -44,7 +44,7 @@ def run_step(arguments: Sequence[str], out: Path, settings: Mapping[str, Any] | 
         The command failed, or wrote a failed artifact.
     """
     command = [sys.executable, "-m", "mezoo", *arguments, "-o", str(out)]
-    command += ["--settings", json.dumps(settings or {}), "--threads", "1"]
+    command += ["--threads", "1", *(["--settings", json.dumps(settings)] if settings else [])]
     start = time.perf_counter()
     with subprocess.Popen(
         command, env=os.environ | _ONE_THREAD, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True

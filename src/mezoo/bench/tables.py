@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
@@ -23,6 +23,9 @@ from mezoo.bench.pipeline import PathRow, ScalingRow, StepRow
 from mezoo.bench.rebuilding import RebuiltRow
 from mezoo.bench.roofline import Rates, RooflineRow
 from mezoo.bench.spread import Spread
+
+if TYPE_CHECKING:  # it loads torch, which the others do without
+    from mezoo.bench.loso import FoldCost, NetworkFloor
 
 SCHEMA = "mezoo.bench/1"
 _WIDTH = 240  # characters where the output is no terminal: rows of a table are not broken
@@ -71,7 +74,18 @@ class MagnifyResults:
     costs: list[MagnifyCost] = field(default_factory=list)
 
 
-Results = FlowResults | PipelineResults | InterpolationResults | MagnifyResults
+@dataclass
+class LosoResults:
+    """What ``mezoo bench loso`` measured."""
+
+    machine: Machine
+    settings: dict[str, Any]
+    folds: list[FoldCost] = field(default_factory=list)
+    gflop_per_second: float | None = None
+    floors: list[NetworkFloor] = field(default_factory=list)
+
+
+Results = FlowResults | PipelineResults | InterpolationResults | MagnifyResults | LosoResults
 
 
 def write_json(results: Results, path: str | Path) -> None:
@@ -138,6 +152,27 @@ def print_magnify(results: MagnifyResults) -> None:
     _print(
         console, "One thread; motion found where only the light changes", magnification_costs(results.costs)
     )
+
+
+def print_loso(results: LosoResults) -> None:
+    """Print the cost of a fold, and how far the full-size networks are from their floor."""
+    console = _console()
+    _print_machine(console, results.machine)
+    table = _table("recipe", "clips", "fold s", "epoch s", "data", "memory MB", "parameters")
+    for row in results.folds:
+        epoch = ("", "")
+        if row.epoch is not None and row.data is not None:
+            epoch = (f"{row.epoch:.3f}", f"{row.data / row.epoch:.1%}" if row.epoch else "")
+        size = "" if row.parameters is None else f"{row.parameters:,}"
+        table.add_row(row.recipe, str(row.clips), f"{row.fold:.1f}", *epoch, f"{row.memory / 1e6:.0f}", size)
+    _print(console, "One fold, one thread; data = share of an epoch spent on its batches", table)
+    if results.floors:
+        table = _table("network", "GFLOP per clip", "s per clip", "floor s", "of the best")
+        for floor in results.floors:
+            cells = (f"{floor.gflop:.1f}", f"{floor.seconds:.2f}", f"{floor.floor:.2f}")
+            table.add_row(floor.model, *cells, f"{floor.floor / floor.seconds:.0%}")
+        title = f"Full size, forward and backward, one thread; the machine multiplies at {results.gflop_per_second:.0f}"
+        _print(console, title + " GFLOP/s", table)
 
 
 def magnification(rows: Sequence[MagnifyRow]) -> Table:

@@ -130,3 +130,22 @@ def bench_effect(
     from mezoo.config import load
 
     effect_command(load(config), out, results=results, method=method, factors=_numbers(factors, "factors"))
+
+
+@app.command("loso")
+def bench_loso(
+    recipes: Annotated[
+        list[str] | None, typer.Argument(help="Recipes for recognition; all when absent.")
+    ] = None,
+    protocol: Annotated[str, typer.Option(help="Experiment; the first of this run when absent.")] = "",
+    floors: Annotated[
+        str, typer.Option(help="Recipes whose full-size network is held against its arithmetic, with commas.")
+    ] = "",
+    json_file: Json = None,
+) -> None:
+    """Seconds per fold and epoch of the recognisers of a run, their share of data, memory and floor."""
+    limit(1)
+    limit_torch(1)
+    from mezoo.bench.loso_command import loso_command
+
+    loso_command(recipes or [], protocol=protocol, floors=_words(floors), out=json_file)
