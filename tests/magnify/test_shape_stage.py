@@ -11,29 +11,19 @@ from typer.testing import CliRunner
 
 torch = pytest.importorskip("torch")
 
-from mezoo.artifact import Artifact, ArtifactWriter, digest  # noqa: E402
+from mezoo.artifact import Artifact, digest  # noqa: E402
 from mezoo.cli import app  # noqa: E402
 from mezoo.config import MagnifyConfig  # noqa: E402
 from mezoo.errors import ConfigError  # noqa: E402
 from mezoo.magnify.magnet import load, magnet, shape_representation  # noqa: E402
-from mezoo.magnify.magnet_net import MagNet, MagNetLayout  # noqa: E402
 from mezoo.magnify.shape_stage import FACTORS, shape_file  # noqa: E402
 from mezoo.magnify.stage import magnified_file  # noqa: E402
 from mezoo.magnify.streaming import in_blocks  # noqa: E402
 
 
-@pytest.fixture(scope="module")
-def weights(tmp_path_factory):
-    """A random small network as an artifact."""
-    path = tmp_path_factory.mktemp("weights") / "magnet.h5"
-    torch.manual_seed(0)
-    network = MagNet(MagNetLayout(8, 1, 1, 1, 1, residual=True))
-    numbers = torch.cat([value.reshape(-1) for value in network.state_dict().values()]).numpy()
-    with ArtifactWriter(path, stage="magnet", params={"seed": 0}, inputs={}) as writer:
-        writer.write("weights", numbers, axes="(P)")
-        layout = {name: getattr(network.layout, name) for name in MagNetLayout.__dataclass_fields__}
-        writer.attrs |= {"layout": layout, "training": {"small_substitute": True}}
-    return path
+@pytest.fixture
+def weights(magnet_weights):
+    return magnet_weights
 
 
 @pytest.fixture
