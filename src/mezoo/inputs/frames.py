@@ -85,7 +85,7 @@ def magnified_frames(clip: Clip, *, factor: int, size: int) -> np.ndarray:
     DataError
         The magnified artifact could not use the expression.
     """
-    pictures, valid = _magnified(clip, factor)
+    pictures, valid = magnified_pictures(clip, factor)
     return shrink(pictures[valid], size)[:, None]
 
 
@@ -141,7 +141,7 @@ def tim_frames(clip: Clip, *, length: int, size: int) -> np.ndarray:
 )
 def magnified_tim_frames(clip: Clip, *, factor: int, length: int, size: int) -> np.ndarray:
     """Give the magnified expression as a clip of one length: see `magnified_frames` and `tim_frames`."""
-    pictures, valid = _magnified(clip, factor)
+    pictures, valid = magnified_pictures(clip, factor)
     if not valid.all():
         raise DataError(
             f"{int((~valid).sum())} frames without a valid face", "a face in each", "Leave the event out"
@@ -149,7 +149,7 @@ def magnified_tim_frames(clip: Clip, *, factor: int, length: int, size: int) -> 
     return _spread(pictures, length, size)
 
 
-def _magnified(clip: Clip, factor: int) -> tuple[np.ndarray, np.ndarray]:
+def magnified_pictures(clip: Clip, factor: int) -> tuple[np.ndarray, np.ndarray]:
     """Magnified frames of an expression, uint8 (n, H, W), and which of them are valid, bool (n)."""
     stage = f"magnified-phase-{factor}"
     artifact, rows = clip.artifacts[stage], clip.rows(stage)

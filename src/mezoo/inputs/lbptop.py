@@ -8,9 +8,10 @@ one number, because no published setting tells them apart: ``lbptop-10-4-1-4-5``
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mezoo.inputs.clip import Clip
-from mezoo.inputs.even_frames import even_frames
+from mezoo.inputs.even_frames import even_frames, even_magnified_frames
 from mezoo.inputs.lbp_top_codes import lbp_top, lbp_top_feature
 from mezoo.inputs.registry import clip_input
 
@@ -54,10 +55,46 @@ def lbptop(
     DataError
         See `even_frames`; `ConfigError` for numbers that do not go together.
     """
-    counts = lbp_top(
-        even_frames(clip, length),
-        radii=(radius, radius, interval),
-        n_neighbours=neighbours,
-        blocks=(1, blocks, blocks),
-    )
-    return lbp_top_feature(counts)
+    return _feature(even_frames(clip, length), neighbours, radius, interval, blocks)
+
+
+@clip_input(
+    "lbptop_magnified",
+    stages=("magnified-phase-{factor}",),
+    shape=("F",),
+    axes="blocks row by row x (XY, XT, YT) x pattern",
+    units="share of the pixels of a block",
+    arguments=("factor", "length", "neighbours", "radius", "interval", "blocks"),
+    paper="Guo et al., ELBPTOP, 2019 (with Eulerian magnification)",
+)
+def lbptop_magnified(
+    clip: Clip, *, factor: int, length: int, neighbours: int, radius: int, interval: int, blocks: int
+) -> np.ndarray:
+    """Histograms of `lbptop` after the motion since the onset was magnified by phase.
+
+    Parameters
+    ----------
+    clip : Clip
+        Needs the stage ``magnified-phase-<factor>``.
+    factor : int
+        Total factor.
+    length, neighbours, radius, interval, blocks : int
+        See `lbptop`.
+
+    Returns
+    -------
+    ndarray, float32, shape (blocks**2 * 3 * bins,)
+
+    Raises
+    ------
+    DataError
+        The magnified artifact could not use the expression, or a frame of it has no valid face.
+    """
+    return _feature(even_magnified_frames(clip, factor, length), neighbours, radius, interval, blocks)
+
+
+def _feature(
+    frames: NDArray[np.uint8], neighbours: int, radius: int, interval: int, blocks: int
+) -> np.ndarray:
+    radii = (radius, radius, interval)
+    return lbp_top_feature(lbp_top(frames, radii=radii, n_neighbours=neighbours, blocks=(1, blocks, blocks)))

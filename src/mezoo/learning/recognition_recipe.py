@@ -118,16 +118,28 @@ class SvmRecipe(_Recognition):
 
     model: Literal["svm"]
     svm: SvmSettings
+    combine: Literal["join", "choose"] = Field(
+        "join",
+        description="Several inputs: join = one vector; choose = the first is that of `last`, and `inner` and `oracle`"
+        " may take another, e.g. after magnification by another factor.",
+    )
 
     @property
-    def n_looks(self) -> int:
-        """Costs that `inner` and `oracle` choose from."""
-        return len(self.looks_of_c)
+    def variants(self) -> list[list[int]]:
+        """Positions of the inputs that make up a vector, for each way to choose."""
+        positions = range(len(self.inputs))
+        return [[k] for k in positions] if self.combine == "choose" else [[*positions]]
 
     @property
-    def looks_of_c(self) -> list[float]:
-        """The cost of each look; that of `last` is among them."""
-        return sorted({*self.svm.candidates, self.svm.C})
+    def looks(self) -> list[tuple[int, float]]:
+        """Variant and cost of each look."""
+        costs = sorted({*self.svm.candidates, self.svm.C})
+        return [(variant, cost) for variant in range(len(self.variants)) for cost in costs]
+
+    @property
+    def last(self) -> int:
+        """The look `last`: the first variant, and the recipe's cost."""
+        return self.looks.index((0, self.svm.C))
 
 
 class NetworkRecipe(_Recognition):

@@ -1,8 +1,9 @@
-"""A support vector machine on vectors as a recogniser; its looks are the costs it may be given."""
+"""A support vector machine on vectors as a recogniser; its looks are the costs and inputs it may be given."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +29,10 @@ def read_machine(artifact: Artifact, look: int) -> SVMModel:
     return SVMModel.from_arrays({name.removeprefix(place): artifact[name][:] for name in names})
 
 
-def vectors(inputs: Inputs, clips: list[ClipId]) -> NDArray[np.float32]:
-    """Flatten and join the inputs of each clip, shape (n, F)."""
-    rows = [np.concatenate([np.ravel(array) for array in inputs.arrays(clip)]) for clip in clips]
+def vectors(inputs: Inputs, clips: list[ClipId], chosen: Sequence[int]) -> NDArray[np.float32]:
+    """Flatten and join the chosen inputs of each clip, shape (n, F)."""
+    arrays = (inputs.arrays(clip) for clip in clips)
+    rows = [np.concatenate([np.ravel(own[k]) for k in chosen]) for own in arrays]
     return np.stack(rows).astype(np.float32) if rows else np.zeros((0, 1), np.float32)
 
 
@@ -41,32 +43,42 @@ def fit_svm_recogniser(writer: ArtifactWriter, clips: ClipSet, recipe: SvmRecipe
     mask, inner = validation_mask(clips, share=recipe.inner_share, seed=seed), None
     if mask is not None:
         held = clips.select(mask)
-        found = [
-            model.probabilities(vectors(held.inputs, held.clips))
-            for model in _fit_all(clips.select(~mask), recipe)
-        ]
-        row, value = best_look(np.stack(found), held.target, held.classes)
+        machines = _fit_all(clips.select(~mask), recipe)
+        found = _probabilities(machines, recipe, held.inputs, held.clips)
+        row, value = best_look(found, held.target, held.classes)
         inner = {"look": row, "uf1": value, "subjects": sorted(set(held.persons))}
     writer.attrs["inner"] = json.dumps(inner)
 
 
 def _fit_all(clips: ClipSet, recipe: SvmRecipe) -> list[SVMModel]:
-    x, settings = vectors(clips.inputs, clips.clips), recipe.svm.model_dump(exclude={"C", "candidates"})
-    target = clips.target
-    return [fit_svm(x, target, len(clips.classes), C=cost, **settings) for cost in recipe.looks_of_c]
+    """Fit a machine for each look."""
+    settings = recipe.svm.model_dump(exclude={"C", "candidates"})
+    xs = [vectors(clips.inputs, clips.clips, chosen) for chosen in recipe.variants]
+    n_classes = len(clips.classes)
+    return [
+        fit_svm(xs[variant], clips.target, n_classes, C=cost, **settings) for variant, cost in recipe.looks
+    ]
+
+
+def _probabilities(
+    machines: Sequence[SVMModel], recipe: SvmRecipe, inputs: Inputs, clips: list[ClipId]
+) -> NDArray[np.float32]:
+    """Scores (looks, n, classes) of some clips."""
+    xs = [vectors(inputs, clips, chosen) for chosen in recipe.variants]
+    found = [model.probabilities(xs[k]) for model, (k, _) in zip(machines, recipe.looks, strict=True)]
+    return np.stack(found).astype(np.float32)
 
 
 class SvmRecogniser:
     """Frozen machines of one fold; attributes as of `network_recogniser.NetworkRecogniser`."""
 
     def __init__(self, artifact: Artifact, recipe: SvmRecipe) -> None:
-        costs = recipe.looks_of_c
-        self.looks, self.last = list(range(len(costs))), costs.index(recipe.svm.C)
+        self._recipe = recipe
+        self.looks, self.last = list(range(len(recipe.looks))), recipe.last
         inner = json.loads(artifact.attrs["inner"])
         self.inner = -1 if inner is None else int(inner["look"])
         self._models = [read_machine(artifact, row) for row in self.looks]
 
     def probabilities(self, inputs: Inputs) -> NDArray[np.float32]:
-        """Scores of each class for all clips under every cost, (looks, n, classes); they are not calibrated."""
-        x = vectors(inputs, inputs.clips)
-        return np.stack([model.probabilities(x) for model in self._models]).astype(np.float32)
+        """Scores of each class for all clips under every look, (looks, n, classes); they are not calibrated."""
+        return _probabilities(self._models, self._recipe, inputs, inputs.clips)
