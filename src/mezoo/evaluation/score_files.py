@@ -63,8 +63,6 @@ def score_spotting(
     predicted = read_intervals(predictions)
     subjects = subjects_of(annotated, predicted, predictions)
     rate = _rate(annotated, fps, truth)
-    if counting == "softnet" and "score" in predicted:
-        predicted = predicted.sort_values("score", ascending=False, kind="stable")
     tables = []
     for iou in ious:
         try:

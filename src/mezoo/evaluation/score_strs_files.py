@@ -43,7 +43,7 @@ def score_strs_files(
     Returns
     -------
     RecognitionScores
-        Table: columns type (micro, macro, all; those that `truth` has), metric (precision, recall and f1 of spotting;
+        Table: columns type (micro, macro, all; those that occur), metric (precision, recall and f1 of spotting;
         accuracy, uf1 and uar of recognition; strs = f1 x uf1), value and, with subjects, lower and upper, and n:
         predictions, annotations, or true positives that the value is of (for f1 and strs: annotations).
         Confusion: true positives of all types.
@@ -65,7 +65,7 @@ def score_strs_files(
     subjects = subjects_of(annotated, predicted, predictions)
     pairs = match_tables(annotated, predicted, iou=iou)
     kinds: list[tuple[str, tuple[str, ...]]] = [
-        (kind, (kind,)) for kind in TYPES if (annotated["type"] == kind).any()
+        (kind, (kind,)) for kind in TYPES if kind in {*annotated["type"], *predicted["type"]}
     ]
     if len(kinds) > 1:
         kinds.append(("all", TYPES))

@@ -108,9 +108,9 @@ def count(truth: ArrayLike, predicted: ArrayLike, *, rule: Rule = "megc2021", io
         offset - onset and ask for more than `iou`: ``auwgcn``, since 2025, counts the predictions that are
         some annotation's best; ``auwgcn_2023``, behind the published table of AUW-GCN, every prediction that
         overlaps some annotation; ``abpn`` every annotation that some prediction overlaps. They accept an
-        annotation with offset < onset (missing) and never find it. ``softnet`` is `rank_hits` (predictions
-        by falling score, or as listed), without annotations of onset 0 and without videos that lack the type,
-        and counts a false alarm where nothing is predicted.
+        annotation with offset < onset (missing) and never find it. ``softnet`` counts the hits
+        of `rank_hits` (their number does not depend on the order), leaves out annotations of onset 0 and videos
+        that lack the type, and counts a false alarm where nothing is predicted.
     iou : float
         See `match`.
 
