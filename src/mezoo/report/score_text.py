@@ -127,7 +127,8 @@ def as_text(scores: FileScores) -> str:
     ]
     if scores.confusion is not None:
         head = "Confusion of the true positives" if scores.task == "strs" else "Confusion"
-        blocks.append(f"{head} (rows: truth, columns: prediction)\n{scores.confusion.to_string()}")
+        matrix = scores.confusion.rename_axis(index=None, columns=None).to_string()
+        blocks.append(f"{head} (rows: truth, columns: prediction)\n{matrix}")
     return "\n\n".join(blocks)
 
 
