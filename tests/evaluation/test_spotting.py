@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mezoo.evaluation.spotting import (
+    RULES,
     TYPES,
     best_look,
     check,
@@ -17,6 +18,7 @@ from mezoo.evaluation.spotting import (
     f1,
     match,
     precision,
+    rank_hits,
     recall,
     scored_intervals,
 )
@@ -50,9 +52,24 @@ class TestMatch:
             assert len(match([[10**7, 10**7 + 2 * length - 1]], [[10**7, 10**7 + length - 1]])) == 1
             assert len(match([[10**7, 10**7 + 2 * length]], [[10**7, 10**7 + length - 1]])) == 0
 
+    @pytest.mark.parametrize("tenths", range(1, 11))
+    def test_every_threshold_is_met_exactly(self, tenths):
+        # Ten frames of which the prediction has the first few: IoU is that number of tenths.
+        assert len(match([[30, 39]], [[30, 29 + tenths]], iou=tenths / 10)) == 1
+        assert len(match([[30, 40]], [[30, 29 + tenths]], iou=tenths / 10)) == 0
+
     def test_exception(self):
         with pytest.raises(ValueError, match="truth holds an interval with offset < onset"):
             match([[100, 0]], [[1, 2]])
+        for iou in (0, 1.5, float("nan")):
+            with pytest.raises(ValueError, match="is no threshold"):
+                match([[1, 2]], [[1, 2]], iou=iou)
+
+    @given(span_lists, span_lists)
+    def test_a_higher_threshold_keeps_some_of_the_pairs(self, truth, predicted):
+        grid = [match(truth, predicted, iou=tenths / 10).tolist() for tenths in range(1, 11)]
+        for low, high in zip(grid, grid[1:], strict=False):
+            assert high == low[: len(high)]
 
     @given(span_lists, span_lists)
     def test_is_one_to_one_and_symmetric_in_number(self, truth, predicted):
@@ -63,6 +80,26 @@ class TestMatch:
             (a, b), (c, d) = truth[i], predicted[j]
             common = set(range(a, b + 1)) & set(range(c, d + 1))
             assert 2 * len(common) >= len(set(range(a, b + 1)) | set(range(c, d + 1)))
+
+
+class TestRankHits:
+    @pytest.mark.parametrize(
+        ("truth", "predicted", "hits"),
+        [
+            ([[0, 9]], [[0, 4], [0, 9]], [True, False]),  # the first takes it, though the second is better
+            ([[0, 9], [8, 17]], [[0, 9], [4, 13]], [True, False]),  # of equal overlaps the first, taken
+            ([[0, 9], [8, 17]], [[8, 17], [1, 9]], [True, True]),
+            ([[0, 9]], [[5, 14]], [False]),  # 5 of 15
+            ([], [[0, 9]], [False]),
+            ([[0, 9]], [], []),
+        ],
+    )
+    def test_by_hand(self, truth, predicted, hits):
+        assert rank_hits(truth, predicted).tolist() == hits
+
+    @given(span_lists, span_lists, st.sampled_from([0.1, 0.5, 0.9]))
+    def test_each_annotation_once(self, truth, predicted, iou):
+        assert rank_hits(truth, predicted, iou=iou).sum() <= min(len(truth), len(predicted))
 
 
 class TestCount:
@@ -77,12 +114,33 @@ class TestCount:
         with pytest.raises(ValueError, match="2 true positives of 1 annotations"):
             count([[200, 240]], [[205, 236], [198, 250]], rule="auwgcn_2023")
 
+    def test_abpn_counts_annotations(self):
+        wide = ([[10, 29], [12, 31]], [[11, 30], [500, 520]])
+        assert count(*wide, rule="abpn").tolist() == [2, 2, 2]
+        assert count(*wide, rule="auwgcn").tolist() == [2, 2, 1]
+        assert count([[100, 0]], [[90, 120]], rule="abpn").tolist() == [1, 1, 0]
+        with pytest.raises(ValueError, match="2 true positives of 2 annotations, 1 predictions"):
+            count([[10, 29], [12, 31]], [[11, 30]], rule="abpn")
+
+    def test_softnet_counts_a_dummy_and_leaves_out_videos_and_annotations(self):
+        assert count([[10, 19]], [], rule="softnet").tolist() == [1, 1, 0]
+        assert count([], [[10, 19], [30, 39]], rule="softnet").tolist() == [0, 0, 0]
+        assert count([[0, 19], [30, 39]], [[0, 19], [30, 39]], rule="softnet").tolist() == [1, 2, 1]
+        # The first prediction that finds it counts; the better one after it is a false alarm, as everywhere.
+        assert count([[10, 19]], [[10, 14], [10, 19]], rule="softnet").tolist() == [1, 2, 1]
+
+    @pytest.mark.parametrize("rule", RULES)
+    def test_every_rule_reads_the_threshold(self, rule):
+        tenth = ([[100, 199]], [[190, 279]])  # 10 of 180 frames
+        assert count(*tenth, rule=rule, iou=0.05)[2] == 1
+        assert count(*tenth, rule=rule, iou=0.1)[2] == 0
+
     def test_a_prediction_is_claimed_once(self):
         assert count([[10, 29], [12, 31]], [[11, 30]], rule="auwgcn").tolist() == [2, 1, 1]
 
     @given(span_lists, span_lists)
     def test_invariants(self, truth, predicted):
-        for rule in ("megc2021", "auwgcn"):
+        for rule in ("megc2021", "auwgcn"):  # the two that cannot count a hit twice and leave nothing out
             n_gt, n_pred, tp = count(truth, predicted, rule=rule)
             assert (n_gt, n_pred) == (len(truth), len(predicted)) and 0 <= tp <= min(n_gt, n_pred)
 

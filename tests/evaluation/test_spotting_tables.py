@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pytest
 
-from mezoo.evaluation.spotting_tables import count_tables, pool_table
+from mezoo.evaluation.spotting_tables import count_tables, match_tables, pool_table
 
 
 def table(*rows: tuple[str, str, int, int]) -> pd.DataFrame:
@@ -49,3 +50,19 @@ def test_pool_with_subjects():
     # Two subjects: a draw is s1 twice, both, or s2 twice, so F1 of micro is 2/3, 1/2 or 0.
     assert pooled.loc["micro", "f1"] == 0.5
     np.testing.assert_allclose(pooled.loc["micro", ["f1_low", "f1_high"]].astype(float), [0, 2 / 3])
+
+
+def test_pairs_are_rows_of_the_tables_whatever_their_order():
+    truth, predictions = TRUTH.iloc[[2, 0, 1]], PREDICTIONS.iloc[[3, 1, 0, 2]]
+    assert match_tables(truth, predictions).tolist() == [[1, 2]]
+    assert match_tables(truth, predictions, iou=0.95).tolist() == []
+    assert match_tables(truth, table()).shape == (0, 2)
+
+
+def test_impossible_counts_are_refused():
+    twice = table(("a", "micro", 200, 240)), table(("a", "micro", 205, 236), ("a", "micro", 198, 250))
+    with pytest.raises(ValueError, match="micro of a: impossible counts: 2 true positives of 1 annotations"):
+        count_tables(*twice, rule="auwgcn_2023")
+    made_up = pd.DataFrame([("a", "micro", 3, 3, 5)], columns=["video", "type", "n_gt", "n_pred", "tp"])
+    with pytest.raises(ValueError, match="5 true positives of 3"):  # a recall of 1.667
+        pool_table(made_up)

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from mezoo.cli.options import Faces, Files, Labels, Out, Threads, limit
-from mezoo.errors import ConfigError
 
 app = typer.Typer()
 
@@ -87,13 +86,38 @@ def report(
 
 @app.command()
 def score(
-    task: Annotated[str, typer.Argument(help="spotting (recognition follows).")],
-    truth: Annotated[Path, typer.Option(help="CSV: video, type, onset, offset.")],
-    predictions: Annotated[Path, typer.Option(help="CSV: video, type, onset, offset.")],
+    task: Annotated[str, typer.Argument(help="spotting, recognition, or strs: spotting, then recognition.")],
+    truth: Annotated[
+        Path,
+        typer.Option(help="CSV: video, type, onset, offset (strs: and label); recognition: clip, label."),
+    ],
+    predictions: Annotated[
+        Path, typer.Option(help="CSV of the same columns; recognition: clip, prediction.")
+    ],
+    counting: Annotated[
+        str | None,
+        typer.Option(help="Spotting: megc2021, or as published: auwgcn, auwgcn_2023, abpn, softnet."),
+    ] = None,
+    iou: Annotated[
+        str | None, typer.Option(help="Spotting: thresholds, 0.1,0.2,...,0.9 if absent; strs: one, 0.5.")
+    ] = None,
+    fps: Annotated[float | None, typer.Option(help="Spotting: frames per second, for errors in ms.")] = None,
+    classes: Annotated[
+        str | None, typer.Option(help="Recognition, strs: declared classes, a,b,c; those of TRUTH if absent.")
+    ] = None,
+    missing: Annotated[
+        str | None,
+        typer.Option(help="Recognition: a clip without prediction is an 'error' (default) or 'wrong'."),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write the scores as CSV too.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON in place of tables.")] = False,
 ) -> None:
-    """Score anyone's intervals with the metric of MEGC 2021."""
-    if task != "spotting":
-        raise ConfigError(f"task '{task}'", "spotting", "Correct the first argument")
-    from mezoo.evaluation.score_files import score_spotting
+    """Score anyone's intervals or classes: two CSV files, no artifact of ours."""
+    from mezoo.report.score_text import as_json, as_text, score_files, write_csv
 
-    typer.echo(score_spotting(truth, predictions).to_string(index=False))
+    scores = score_files(
+        task, truth, predictions, counting=counting, iou=iou, fps=fps, classes=classes, missing=missing
+    )
+    if out is not None:
+        write_csv(scores, out)
+    typer.echo(as_json(scores) if json else as_text(scores))

@@ -82,8 +82,8 @@ def score_recognition_files(
         _once(table, keys, path)
     annotated = annotated[[name for name in (*IDENTITY, "label") if name in annotated]]
     declared = sorted(annotated["label"].unique()) if classes is None else list(classes)
-    _declared(annotated["label"], declared, truth)
-    _declared(predicted["prediction"], declared, predictions)
+    require_declared(annotated["label"], declared, truth)
+    require_declared(predicted["prediction"], declared, predictions)
     joined = annotated.merge(predicted[[*keys, "prediction"]], on=keys, how="outer", indicator=True)
     _complete(joined, keys, missing, truth, predictions)
     names = [*declared, MISSING] if joined["prediction"].isna().any() else declared
@@ -115,7 +115,14 @@ def _name(row: pd.Series, keys: Iterable[str]) -> str:
     return "/".join(row[key] for key in keys)
 
 
-def _declared(values: pd.Series, classes: Sequence[str], path: str | Path) -> None:
+def require_declared(values: pd.Series, classes: Sequence[str], path: str | Path) -> None:
+    """Refuse words that are no class.
+
+    Raises
+    ------
+    ConfigError
+        With the line of the first one in the file `path`.
+    """
     strange = ~values.isin(classes)
     if strange.any():
         row = int(strange.to_numpy().argmax())
