@@ -16,7 +16,7 @@ from mezoo.learning.spotter import FitJob, Spotter, choose
 from mezoo.learning.spotting_recipe import MdmdRecipe, PeaksRecipe
 from mezoo.learning.videos import FeatureVideo, LabelledVideo
 from mezoo.models import mdmd
-from mezoo.models.apex_search import spot_windows, window_change
+from mezoo.models.apex_search import spot_windows
 from mezoo.models.frame_difference import difference, spot_differences
 from mezoo.models.mdmo_peaks import half_mean_length, motion, spot_peaks
 from mezoo.models.proposals import Proposals
@@ -33,12 +33,14 @@ class PeakMethod(NamedTuple):
     curve_name: str
 
 
+def _difference(mdmo: NDArray[np.float32], k: int) -> NDArray[np.float64]:
+    return difference(mdmo, k=k)
+
+
 PEAK_METHODS = {
     "mdmo_peaks": PeakMethod(spot_peaks, lambda mdmo, k: motion(mdmo, window=k), "motion"),
-    "frame_difference": PeakMethod(
-        spot_differences, lambda mdmo, k: difference(mdmo, k=k), "feature difference"
-    ),
-    "divide_and_conquer": PeakMethod(spot_windows, lambda mdmo, k: window_change(mdmo, k=k), "change"),
+    "frame_difference": PeakMethod(spot_differences, _difference, "feature difference"),
+    "divide_and_conquer": PeakMethod(spot_windows, _difference, "feature difference"),
 }
 
 

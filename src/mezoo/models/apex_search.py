@@ -3,7 +3,8 @@
 Divide and conquer: Liong, See, Wong, Le Ngo, Oh, Phan, "Automatic apex frame spotting in micro-expression
 database", ACPR 2015: of a curve that rises with the expression, keep the half whose peaks sum to more until
 one peak is left. Both searches take any curve; `change` makes one of frames or of features. For long videos
-`spot_windows` is our reading: the papers search clips of which onset and offset are known.
+`spot_windows` is our reading: the paper searches clips of which onset and offset are known. Its curve is the
+contrasted feature difference (`mezoo.models.frame_difference`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import find_peaks
 
-from mezoo.models.frame_difference import positions
+from mezoo.models.frame_difference import difference
 from mezoo.models.peak_picking import around, height
 from mezoo.models.proposals import Proposals, suppress_overlaps
 
@@ -81,14 +82,13 @@ def spot_windows(mdmo: NDArray[np.floating], *, k: int, p: float) -> Proposals:
         Half the mean expression length. A window has 4k rows, so that some window holds an average
         expression whole, wherever it lies; the next window starts 2k rows later.
     p : float, in [0, 1]
-        Height of the threshold between mean (0) and maximum (1) of `window_change`.
+        Height of the threshold between mean (0) and maximum (1) of the feature difference.
 
     Returns
     -------
     Proposals
         Best first: interval [apex - k, apex + k] around the apex of each window, clipped to the video, whose
-        score, the mean distance in pixels that the ROIs have moved from where they were k rows before and
-        will be k rows after, is above the threshold.
+        feature difference, which is also its score, reaches the threshold.
 
     Raises
     ------
@@ -97,22 +97,11 @@ def spot_windows(mdmo: NDArray[np.floating], *, k: int, p: float) -> Proposals:
     """
     if k < 1:
         raise ValueError(f"k is {k}, expected at least 1")
-    moved = window_change(mdmo, k=k)
+    moved = difference(mdmo, k=k)
     if not len(moved):
         return around(moved, np.zeros(0, np.int64), k=k)
-    path = positions(mdmo)[:-1]
     starts = range(0, max(1, len(moved) - 2 * k), 2 * k)
-    apexes = np.unique([start + divide_and_conquer(change(path[start : start + 4 * k])) for start in starts])
-    found = around(moved, apexes[moved[apexes] > height(moved, p)], k=k)
+    apexes = np.unique([start + divide_and_conquer(moved[start : start + 4 * k]) for start in starts])
+    peaks, _ = find_peaks(moved, height=height(moved, p))
+    found = around(moved, np.intersect1d(apexes, peaks), k=k)  # the edge of a window is no apex
     return suppress_overlaps(found, max_iou=MAX_IOU, top_k=len(found))
-
-
-def window_change(mdmo: NDArray[np.floating], *, k: int) -> NDArray[np.float64]:
-    """Mean distance of the ROIs of each row from their mean place k rows before and after, in pixels, (T,).
-
-    At the ends of the video the first and the last row stand for those that are missing.
-    """
-    path = positions(mdmo)[:-1]
-    padded = np.pad(path, ((k, k), (0, 0), (0, 0)), mode="edge") if len(path) else path
-    away = path - (padded[: len(path)] + padded[len(padded) - len(path) :]) / 2
-    return np.linalg.norm(away, axis=-1).mean(axis=-1)
