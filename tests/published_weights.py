@@ -47,8 +47,8 @@ def reference(shared: Path, folder: str) -> tuple[dict[str, Any], dict[str, np.n
 
 
 def relative_error(found: Any, expected: np.ndarray) -> float:
-    """Largest difference, relative to the largest expected value."""
+    """Largest difference, relative to the largest expected value where one is not 0."""
     found = np.asarray(found.detach() if hasattr(found, "detach") else found, np.float64)
     expected = np.asarray(expected, np.float64)
     assert found.shape == expected.shape, f"shape {found.shape}, expected {expected.shape}"
-    return float(np.abs(found - expected).max() / np.abs(expected).max())
+    return float(np.abs(found - expected).max() / (np.abs(expected).max() or 1.0))

@@ -86,7 +86,7 @@ def test_preprocessing_loads_no_torch(module):
 
 
 def test_prediction_loads_no_lightning():
-    done = mezoo(code="import sys, mezoo.learning.auwgcn_spotter; print('pytorch_lightning' in sys.modules)")
+    done = mezoo(code="import sys, mezoo.learning.network_spotter; print('pytorch_lightning' in sys.modules)")
     assert done.stdout.strip() == "False", done.stderr
 
 

@@ -58,3 +58,13 @@ def test_type_and_input_stay():
         (found,) = flow_variants([clip], rng)
         assert found.dtype == np.float16 and found.shape == clip.shape
     assert np.array_equal(clip, flow(dtype="float16"))
+
+
+def test_a_cut_is_resized_as_image_programs_do():
+    cv2 = pytest.importorskip("cv2")
+    clip = np.random.default_rng(0).standard_normal((3, 2, 32, 32)).astype(np.float32)
+    found = _cut(clip, (1, 0, 0, 1))
+    width = 32 - round(32 * 4 / 128)
+    for field, own in zip(clip.reshape(-1, 32, 32), found.reshape(-1, 32, 32), strict=True):
+        inner = field[32 - width :, :width]
+        assert own == pytest.approx(cv2.resize(inner, (32, 32), interpolation=cv2.INTER_LINEAR), abs=1e-5)

@@ -161,8 +161,10 @@ def test_a_name_is_taken_once():
 
 
 def test_numpy_companions_do_not_import_torch():
-    names = "auwgcn_targets auwgcn_labels auwgcn_clips au_graph auwgcn_proposals mdmo_peaks".split()
-    names += ["fgrmer_graph", "mergcn_graph"]
+    names = (
+        "auwgcn_targets auwgcn_labels auwgcn_clips au_graph fgrmer_graph mergcn_graph auwgcn_proposals "
+        "mdmo_peaks peak_picking frame_difference apex_search mdmd"
+    ).split()
     code = (
         "import sys; "
         + "; ".join(f"import mezoo.models.{n}" for n in names)

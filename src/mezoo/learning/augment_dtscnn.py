@@ -8,6 +8,8 @@ frame, which adds a jitter of the face; here it is drawn once per clip. Mirrorin
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
 #: px of 128 that are cut off.
@@ -38,7 +40,7 @@ def flow_variants(arrays: list[np.ndarray], rng: np.random.Generator) -> list[np
     Returns
     -------
     list of ndarray, same types and shapes
-        Lengths of the flow stay as they are: the picture grows by 3 % at most, the motion of the face is that of
+        Lengths of the flow stay as they are: the picture grows by 6 % at most, the motion of the face is that of
         the original.
     """
     cut = VARIANTS[rng.integers(len(VARIANTS))]
@@ -48,15 +50,19 @@ def flow_variants(arrays: list[np.ndarray], rng: np.random.Generator) -> list[np
 
 
 def _cut(clip: np.ndarray, sides: tuple[int, int, int, int]) -> np.ndarray:
-    import cv2
-
     side = clip.shape[-1]
     width = max(1, round(side * _CUT))
     top, bottom, left, right = (width * cut for cut in sides)
     inner = clip[..., top : side - bottom, left : side - right].astype(np.float32)
-    fields = inner.reshape(-1, *inner.shape[-2:])
-    resized = [cv2.resize(field, (side, side), interpolation=cv2.INTER_LINEAR) for field in fields]
-    return np.stack(resized).reshape(clip.shape).astype(clip.dtype)
+    rows, columns = (_stretch(n, side) for n in inner.shape[-2:])
+    return (rows @ inner @ columns.T).astype(clip.dtype)
+
+
+@cache
+def _stretch(n: int, side: int) -> np.ndarray:
+    """Matrix (side, n) that interpolates linearly, as image programs do: a clip of 64 fields is one product."""
+    centres = (np.arange(side) + 0.5) * n / side - 0.5
+    return np.stack([np.interp(centres, np.arange(n), row) for row in np.eye(n)], axis=1).astype(np.float32)
 
 
 def _mirror(clip: np.ndarray) -> np.ndarray:

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mezoo.artifact import STAGE_VERSIONS, ArtifactWriter, digest
-from mezoo.learning.recipe import AuwgcnRecipe, for_spotting, load_recipe
-from mezoo.learning.spotter import write_training_facts
+from mezoo.learning.recipe import for_spotting, load_recipe
+from mezoo.learning.spotter import FitJob, write_training_facts
+from mezoo.learning.spotters import fit_spotter
 from mezoo.learning.unfinished import work_folder
 from mezoo.learning.videos import read_training_videos
 
@@ -39,8 +40,8 @@ def fit(
     features, labels : sequence of Path
         Feature artifacts and event tables of the training videos, in the same order.
     out : Path
-        The artifact: ``weights`` (epochs, parameters), ``losses``, the fold's constants, and attributes
-        with the recipe and what `inner` chose.
+        The artifact: what the method needs (of a network ``weights`` (epochs, parameters), ``losses`` and
+        the fold's constants), and attributes with the recipe and what `inner` chose.
     layout : str
         Whose per-corpus values of the recipe hold.
     seed : int
@@ -77,13 +78,4 @@ def fit(
         writer.attrs["layout"], writer.attrs["seed"] = layout, seed
         writer.attrs["settings"] = json.dumps(videos[0].data.settings, sort_keys=True)
         write_training_facts(writer, videos)
-        if isinstance(recipe, AuwgcnRecipe):
-            from mezoo.learning.auwgcn_spotter import fit_auwgcn  # imports torch and Lightning
-
-            fit_auwgcn(
-                writer, videos, recipe, layout=layout, seed=seed, folder=folder, accelerator=accelerator
-            )
-        else:
-            from mezoo.learning.peaks_spotter import fit_peaks
-
-            fit_peaks(writer, videos, recipe)
+        fit_spotter(writer, videos, recipe, FitJob(layout, seed, folder, accelerator))

@@ -15,7 +15,8 @@ import numpy as np
 from mezoo.artifact import Artifact, ArtifactWriter, digest
 from mezoo.evaluation.chance import IntervalGuesser
 from mezoo.evaluation.spotting import TYPES
-from mezoo.learning.spotter import Spotter, load_spotter, read_guessers
+from mezoo.learning.spotter import Spotter, read_guessers
+from mezoo.learning.spotters import load_spotter
 from mezoo.learning.videos import FeatureVideo, check_settings, read_features
 from mezoo.models.proposals import Proposals
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -23,6 +25,27 @@ from mezoo.learning.videos import FeatureVideo, LabelledVideo, subjects
 from mezoo.models.proposals import Proposals
 
 Candidate = TypeVar("Candidate")
+
+
+@dataclass(frozen=True)
+class FitJob:
+    """Where and how one spotter is trained.
+
+    Attributes
+    ----------
+    layout : str
+        Whose per-corpus values of the recipe hold.
+    seed : int
+        Initialisation, order of clips, choice of the validation subjects.
+    folder : Path
+        Work folder that survives a kill.
+    accelerator : {"auto", "cpu", "gpu"}
+    """
+
+    layout: str
+    seed: int
+    folder: Path
+    accelerator: str
 
 
 class Spotter(ABC):
@@ -113,18 +136,6 @@ def write_training_facts(writer: ArtifactWriter, videos: Sequence[LabelledVideo]
 def _lengths(video: LabelledVideo, kind: str) -> NDArray[np.float64]:
     offset = np.where(np.isnan(video.offset), 2 * video.apex - video.onset, video.offset)
     return (offset - video.onset + 1)[[other == kind for other in video.kind]]
-
-
-def load_spotter(artifact: Artifact) -> Spotter:
-    """Rebuild the spotter that an artifact of the stage ``fit`` holds."""
-    recipe = json.loads(artifact.attrs["recipe"])
-    if recipe["model"] == "mdmo_peaks":
-        from mezoo.learning.peaks_spotter import PeaksSpotter
-
-        return PeaksSpotter(artifact)
-    from mezoo.learning.auwgcn_spotter import AuwgcnSpotter
-
-    return AuwgcnSpotter(artifact)
 
 
 def read_guessers(artifact: Artifact) -> dict[str, IntervalGuesser]:

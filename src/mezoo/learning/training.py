@@ -1,7 +1,7 @@
-"""Train AUW-GCN with Lightning: every epoch kept, resumed after a kill, the same numbers either way.
+"""Train AUW-GCN or ABPN with Lightning: every epoch kept, resumed after a kill, the same numbers either way.
 
-Optimisation follows Yin et al., ICME 2023, and its official code: AdamW with decay on weights only,
-exponential learning rate, shuffled clips.
+Optimisation follows Yin et al., ICME 2023, and its official code, which took it over from ABPN: AdamW with
+decay on weights only, exponential learning rate, shuffled clips.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Sampler, TensorDataset
 
 from mezoo.learning.loop import generator, run_epochs
-from mezoo.learning.recipe import AuwgcnRecipe
+from mezoo.learning.spotting_recipe import SpottingNetworkRecipe
 from mezoo.learning.weights import EpochStore, size_of, spec_of
+from mezoo.models.abpn import ABPN
 from mezoo.models.auwgcn_layout import CONTEXT
 from mezoo.models.auwgcn_losses import LOSSES, loss_terms, total_loss
 from mezoo.models.auwgcn_targets import Targets
@@ -48,12 +49,12 @@ class SpottingModule(pl.LightningModule):
     ----------
     network : nn.Module
         (B, T, 12, 2) -> (B, 10, T).
-    recipe : AuwgcnRecipe
+    recipe : SpottingNetworkRecipe
     macro_weight : float
         Weight of the macro terms.
     """
 
-    def __init__(self, network: nn.Module, recipe: AuwgcnRecipe, *, macro_weight: float) -> None:
+    def __init__(self, network: nn.Module, recipe: SpottingNetworkRecipe, *, macro_weight: float) -> None:
         super().__init__()
         self.network, self.recipe, self.macro_weight = network, recipe, macro_weight
         self.epoch_losses: list[Tensor] = []
@@ -66,6 +67,13 @@ class SpottingModule(pl.LightningModule):
         loss = total_loss(terms, macro_weight=self.macro_weight)
         self.epoch_losses.append(torch.stack([loss, *(terms[name] for name in LOSSES[1:])]).detach())
         return loss
+
+    def on_train_batch_end(self, outputs: object, batch: object, batch_index: int) -> None:
+        """Change what the optimiser of ABPN does not know (see `mezoo.models.abpn`)."""
+        if isinstance(self.network, ABPN):
+            self.network.step_roi_weights(
+                learning_rate=self.recipe.learning_rate, decay=self.recipe.weight_decay
+            )
 
     def configure_optimizers(self):
         """AdamW without decay on biases and batch normalisation; learning rate decays per epoch."""
@@ -91,7 +99,7 @@ def train(
     network: nn.Module,
     features: NDArray[np.float32],
     targets: Targets,
-    recipe: AuwgcnRecipe,
+    recipe: SpottingNetworkRecipe,
     *,
     macro_weight: float,
     seed: int,
@@ -108,7 +116,7 @@ def train(
         Normalised clips with context.
     targets : Targets
         Of the same clips.
-    recipe : AuwgcnRecipe
+    recipe : SpottingNetworkRecipe
     macro_weight : float
     seed : int
         Order of the clips.

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from mezoo.models.auwgcn_layout import CHANNELS, N_CHANNELS, N_ROIS
+from mezoo.models.layers.boundary_head import boundary_head, initialise, renamed, temporal_convolutions
 from mezoo.models.registry import register
 
 HIDDEN = 16
-WIDTH = 64
 
 # Official parameter name -> ours; longer prefixes first.
 _OFFICIAL_NAMES = {
@@ -95,21 +95,9 @@ class AUWGCN(nn.Module):
             2, HIDDEN, adjacency=torch.tensor(graph, dtype=torch.float32), learn_adjacency=learn_adjacency
         )
         self.graph_norm = nn.BatchNorm1d(HIDDEN)
-        self.temporal = nn.Sequential(
-            nn.Conv1d(N_ROIS * HIDDEN, WIDTH, 1, bias=False),
-            nn.BatchNorm1d(WIDTH),
-            nn.ReLU(),
-            nn.Conv1d(WIDTH, WIDTH, 3, padding=1, bias=False),
-            nn.BatchNorm1d(WIDTH),
-            nn.ReLU(),
-            nn.Conv1d(WIDTH, WIDTH, 3, padding=2, dilation=2, bias=False),
-            nn.BatchNorm1d(WIDTH),
-            nn.ReLU(),
-        )
-        self.head = nn.Conv1d(WIDTH, N_CHANNELS, 3, padding=2, dilation=2, bias=False)
-        for module in self.modules():
-            if isinstance(module, nn.Conv1d):
-                nn.init.kaiming_normal_(module.weight)
+        self.temporal = temporal_convolutions(N_ROIS * HIDDEN)
+        self.head = boundary_head()
+        initialise(self)
 
     def embed(self, features: Tensor) -> Tensor:
         """Node embedding of every frame: (B, T, 12, 2) -> (B * T, 12, 16)."""
@@ -157,10 +145,4 @@ def from_official(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
     ValueError
         When a name belongs to no part of the network.
     """
-    renamed = {}
-    for name, value in state.items():
-        prefix = next((prefix for prefix in _OFFICIAL_NAMES if name.startswith(prefix)), None)
-        if prefix is None:
-            raise ValueError(f"{name!r} is no parameter of the official AUW-GCN")
-        renamed[_OFFICIAL_NAMES[prefix] + name.removeprefix(prefix)] = value
-    return renamed
+    return renamed(state, _OFFICIAL_NAMES, network="AUW-GCN")

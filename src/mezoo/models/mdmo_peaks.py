@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import convolve1d
-from scipy.signal import find_peaks
 
+from mezoo.models.peak_picking import pick_peaks
 from mezoo.models.proposals import Proposals
 
 
@@ -64,22 +64,12 @@ def spot_peaks(mdmo: NDArray[np.floating], *, k: int, p: float) -> Proposals:
     Returns
     -------
     Proposals
-        Best first; interval [peak - k, peak + k], clipped to the video; score is the height of the peak.
-        Motion that still rises at the edge of the video is no peak.
+        As `mezoo.models.peak_picking.pick_peaks` makes them of the smoothed motion.
 
     Raises
     ------
     ValueError
         When k or p is out of range.
     """
-    if k < 1 or not 0 <= p <= 1:
-        raise ValueError(f"k is {k} and p is {p}, expected k >= 1 and p in [0, 1]")
-    if len(mdmo) == 0:
-        peaks, signal = np.zeros(0, np.int64), np.zeros(0)
-    else:
-        signal = motion(mdmo, window=k)
-        threshold = signal.mean() + p * (signal.max() - signal.mean())
-        peaks, _ = find_peaks(signal, height=threshold, distance=k)
-    onset, offset = np.maximum(peaks - k, 0), np.minimum(peaks + k, len(mdmo) - 1)
-    found = Proposals(onset, peaks, offset, signal[peaks])
-    return found.select(np.argsort(-found.score, kind="stable"))
+    signal = motion(mdmo, window=max(k, 1)) if len(mdmo) else np.zeros(0)
+    return pick_peaks(signal, k=k, p=p)

@@ -24,7 +24,8 @@ from mezoo.catalog_items import VideoRecord, write_video
 from mezoo.errors import ConfigError, DataError
 from mezoo.evaluation.spotting import TYPES
 from mezoo.faces import faces
-from mezoo.learning.spotter import Spotter, load_spotter
+from mezoo.learning.spotter import Spotter
+from mezoo.learning.spotters import load_spotter
 from mezoo.learning.videos import FeatureVideo, read_features
 from mezoo.models.proposals import Proposals
 from mezoo.motion import flow_pair_file, mdmo_file

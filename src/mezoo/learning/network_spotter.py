@@ -1,28 +1,31 @@
-"""AUW-GCN as a spotter: fit on the training subjects of a fold, frozen afterwards.
+"""Networks that score frames as spotters: fit on the training subjects of a fold, frozen afterwards.
 
-Yin et al., ICME 2023. Everything that the network depends on (channel statistics, graph, epoch and
-threshold of ``inner``) comes from the training subjects; the official code takes the graph from all
-subjects and the epoch from the tested one.
+AUW-GCN (Yin et al., ICME 2023) and ABPN (Leng et al., ACM MM 2022), which share clips, targets, losses and
+proposals. Everything that a network depends on (channel statistics, graph, epoch and threshold of ``inner``)
+comes from the training subjects; the official codes take the graph from all subjects and the epoch from the
+tested one.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from mezoo.artifact import Artifact, ArtifactWriter
 from mezoo.errors import ConfigError, DataError
 from mezoo.evaluation.spotting import TYPES
-from mezoo.learning.recipe import AuwgcnLayout, AuwgcnRecipe
-from mezoo.learning.spotter import Spotter, choose, validation_subjects
+from mezoo.learning.spotter import FitJob, Spotter, choose, validation_subjects
+from mezoo.learning.spotting_recipe import AbpnRecipe, AuwgcnRecipe, NetworkLayout, SpottingNetworkRecipe
 from mezoo.learning.videos import FeatureVideo, LabelledVideo, shuffle_events
 from mezoo.learning.weights import EpochStore, Spec, spec_of, unflatten
+from mezoo.models.abpn import ABPN, normalise_first_rois
 from mezoo.models.au_graph import adjacency
 from mezoo.models.auwgcn import AUWGCN, probabilities
 from mezoo.models.auwgcn_clips import channel_statistics, has_expression, normalise, pad_context, segment
@@ -33,73 +36,20 @@ from mezoo.models.auwgcn_proposals import ProposalSettings, spot
 from mezoo.models.auwgcn_targets import Targets, training_targets
 from mezoo.models.proposals import Proposals
 
-
-@dataclass(frozen=True, eq=False)
-class Trained:
-    """One finished training and the constants that belong to it."""
-
-    mean: NDArray[np.float32]
-    std: NDArray[np.float32]
-    graph: NDArray[np.float32]
-    store: EpochStore
-    spec: Spec
+#: Arrays that a network needs besides its weights, by the name under which the artifact keeps them.
+Constants = dict[str, NDArray[np.float32]]
 
 
-def fit_auwgcn(
-    writer: ArtifactWriter,
-    videos: Sequence[LabelledVideo],
-    recipe: AuwgcnRecipe,
-    *,
-    layout: str,
-    seed: int,
-    folder: Path,
-    accelerator: str,
-) -> None:
-    """Train on all given videos, and once more without the validation subjects to choose ``inner``.
+class Network(NamedTuple):
+    """What differs between the networks."""
 
-    Parameters
-    ----------
-    writer : ArtifactWriter
-        Gets the weights of every epoch and the fold's constants.
-    videos : sequence of LabelledVideo
-        Of the training subjects of the fold.
-    recipe : AuwgcnRecipe
-    layout : str
-        Whose values of the recipe hold.
-    seed : int
-        Initialisation, order of clips, choice of the validation subjects.
-    folder : Path
-        Work folder that survives a kill.
-    accelerator : {"auto", "cpu", "gpu"}
-    """
-    if recipe.label_control == "shuffle_videos":
-        videos = shuffle_events(videos, seed=seed)
-    values = recipe.layout(layout)
-    main = _train(videos, recipe, values, seed=seed, folder=folder / "main", accelerator=accelerator)
-    writer.write("weights", main.store.read("weights"), axes="(epoch, parameter)")
-    writer.write("losses", main.store.read("losses"), axes=f"(epoch, ({', '.join(LOSSES)}))")
-    writer.write("mean", main.mean, axes="(dx, dy)", units="px")
-    writer.write("std", main.std, axes="(dx, dy)", units="px")
-    writer.write("graph", main.graph, axes="(ROI, ROI)")
-    writer.attrs["spec"] = json.dumps(main.spec)
-    writer.attrs["inner"] = json.dumps(
-        _choose_inner(videos, recipe, values, seed=seed, folder=folder / "inner", accelerator=accelerator)
-    )
+    constants: Callable[[Sequence[LabelledVideo], Any], Constants]
+    axes: Mapping[str, str]  # of the constants
+    build: Callable[[Constants, Any], nn.Module]
+    normalise: Callable[..., NDArray[np.float32]]  # in prediction: (features, recipe, mean=, std=)
 
 
-def _train(
-    videos: Sequence[LabelledVideo],
-    recipe: AuwgcnRecipe,
-    values: AuwgcnLayout,
-    *,
-    seed: int,
-    folder: Path,
-    accelerator: str,
-) -> Trained:
-    from mezoo.learning.training import train  # Lightning takes 3 s to import; prediction needs none
-
-    mean, std = _statistics(videos, recipe)
-    features, targets = _clips(videos, recipe, mean, std)
+def _graph(videos: Sequence[LabelledVideo], recipe: AuwgcnRecipe) -> Constants:
     graph = adjacency(
         recipe.adjacency,
         events=[units for video in videos for units in video.aus],
@@ -112,24 +62,96 @@ def _train(
             "events with AU 1, 2, 12, 14, 25 or 26, which the graph of AUW-GCN knows",
             "Set adjacency: identity in the recipe; with an empty graph the network sees nothing",
         )
-    torch.manual_seed(seed)
-    network = AUWGCN(adjacency=graph, learn_adjacency=recipe.adjacency == "learned")
+    return {"graph": graph}
+
+
+def _normalise_abpn(features: NDArray, recipe: AbpnRecipe, **constants: NDArray) -> NDArray[np.float32]:
+    official = recipe.prediction_normalisation == "official"
+    return normalise_first_rois(features, **constants) if official else normalise(features, **constants)
+
+
+NETWORKS = {
+    "auwgcn": Network(
+        constants=_graph,
+        axes={"graph": "(ROI, ROI)"},
+        build=lambda constants, recipe: AUWGCN(
+            adjacency=constants["graph"], learn_adjacency=recipe.adjacency == "learned"
+        ),
+        normalise=lambda features, recipe, **constants: normalise(features, **constants),
+    ),
+    "abpn": Network(
+        constants=lambda videos, recipe: {},
+        axes={},
+        build=lambda constants, recipe: ABPN(roi_weights=recipe.roi_weights),
+        normalise=_normalise_abpn,
+    ),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """One finished training and the constants that belong to it."""
+
+    mean: NDArray[np.float32]
+    std: NDArray[np.float32]
+    constants: Constants
+    store: EpochStore
+    spec: Spec
+
+
+def fit_network(
+    writer: ArtifactWriter, videos: Sequence[LabelledVideo], recipe: SpottingNetworkRecipe, job: FitJob
+) -> None:
+    """Train on all given videos, and once more without the validation subjects to choose ``inner``.
+
+    Parameters
+    ----------
+    writer : ArtifactWriter
+        Gets the weights of every epoch and the fold's constants.
+    videos : sequence of LabelledVideo
+        Of the training subjects of the fold.
+    recipe : SpottingNetworkRecipe
+        Of one of `NETWORKS`.
+    job : FitJob
+    """
+    if recipe.label_control == "shuffle_videos":
+        videos = shuffle_events(videos, seed=job.seed)
+    main = _train(videos, recipe, replace(job, folder=job.folder / "main"))
+    writer.write("weights", main.store.read("weights"), axes="(epoch, parameter)")
+    writer.write("losses", main.store.read("losses"), axes=f"(epoch, ({', '.join(LOSSES)}))")
+    writer.write("mean", main.mean, axes="(dx, dy)", units="px")
+    writer.write("std", main.std, axes="(dx, dy)", units="px")
+    for name, axes in NETWORKS[recipe.model].axes.items():
+        writer.write(name, main.constants[name], axes=axes)
+    writer.attrs["spec"] = json.dumps(main.spec)
+    inner = _choose_inner(videos, recipe, replace(job, folder=job.folder / "inner"))
+    writer.attrs["inner"] = json.dumps(inner)
+
+
+def _train(videos: Sequence[LabelledVideo], recipe: SpottingNetworkRecipe, job: FitJob) -> Trained:
+    from mezoo.learning.training import train  # Lightning takes 3 s to import; prediction needs none
+
+    mean, std = _statistics(videos, recipe)
+    features, targets = _clips(videos, recipe, mean, std)
+    constants = NETWORKS[recipe.model].constants(videos, recipe)
+    torch.manual_seed(job.seed)
+    network = NETWORKS[recipe.model].build(constants, recipe)
     spec = spec_of(network.state_dict())
     store = train(
         network,
         features,
         targets,
         recipe,
-        macro_weight=values.macro_weight,
-        seed=seed,
-        folder=folder,
-        accelerator=accelerator,
+        macro_weight=recipe.layout(job.layout).macro_weight,
+        seed=job.seed,
+        folder=job.folder,
+        accelerator=job.accelerator,
     )
-    return Trained(mean, std, graph, store, spec)
+    return Trained(mean, std, constants, store, spec)
 
 
 def _statistics(
-    videos: Sequence[LabelledVideo], recipe: AuwgcnRecipe
+    videos: Sequence[LabelledVideo], recipe: SpottingNetworkRecipe
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     if recipe.normalisation == "official":
         return np.asarray(OFFICIAL_MEAN, np.float32), np.asarray(OFFICIAL_STD, np.float32)
@@ -138,7 +160,7 @@ def _statistics(
 
 def _clips(
     videos: Sequence[LabelledVideo],
-    recipe: AuwgcnRecipe,
+    recipe: SpottingNetworkRecipe,
     mean: NDArray[np.float32],
     std: NDArray[np.float32],
 ) -> tuple[NDArray[np.float32], Targets]:
@@ -159,17 +181,16 @@ def _clips(
 
 
 def _choose_inner(
-    videos: Sequence[LabelledVideo], recipe: AuwgcnRecipe, values: AuwgcnLayout, *, seed: int, **where
+    videos: Sequence[LabelledVideo], recipe: SpottingNetworkRecipe, job: FitJob
 ) -> dict[str, object] | None:
     """Epoch and apex threshold that are best on subjects left out of a second training."""
-    validation = validation_subjects(videos, share=recipe.inner_share, seed=seed)
+    validation = validation_subjects(videos, share=recipe.inner_share, seed=job.seed)
     if not validation:
         return None
+    values = recipe.layout(job.layout)
     held = [video for video in videos if video.data.person in validation]
-    trained = _train(
-        [video for video in videos if video.data.person not in validation], recipe, values, seed=seed, **where
-    )
-    network = FrozenNetwork(trained.mean, trained.std, trained.graph, trained.spec)
+    trained = _train([video for video in videos if video.data.person not in validation], recipe, job)
+    network = FrozenNetwork(recipe, trained.mean, trained.std, trained.constants, trained.spec)
     weights = trained.store.read("weights")
 
     def candidates() -> Iterator[tuple[int, float]]:
@@ -185,17 +206,19 @@ def _choose_inner(
 
 
 class FrozenNetwork:
-    """The network with its constants; probabilities of a video are computed once per set of weights."""
+    """A network with its constants; probabilities of a video are computed once per set of weights."""
 
     def __init__(
         self,
+        recipe: SpottingNetworkRecipe,
         mean: NDArray[np.float32],
         std: NDArray[np.float32],
-        graph: NDArray[np.float32],
+        constants: Constants,
         spec: Spec,
     ) -> None:
-        self._mean, self._std, self._spec = mean, std, spec
-        self._network = AUWGCN(adjacency=graph)  # a learned graph comes with the weights
+        self._recipe, self._mean, self._std, self._spec = recipe, mean, std, spec
+        self._kind = NETWORKS[recipe.model]
+        self._network = self._kind.build(constants, recipe)
         self._network.eval()
         self._cache: dict[str, NDArray[np.float32]] = {}
 
@@ -208,13 +231,15 @@ class FrozenNetwork:
     def probabilities(self, video: FeatureVideo) -> NDArray[np.float32]:
         """Probabilities (10, T) of a whole video."""
         if video.key not in self._cache:
-            padded = normalise(pad_context(video.features), mean=self._mean, std=self._std)
+            padded = self._kind.normalise(
+                pad_context(video.features), self._recipe, mean=self._mean, std=self._std
+            )
             logits = self._network(torch.from_numpy(padded)[None])[..., CONTEXT:-CONTEXT]
             self._cache[video.key] = probabilities(logits)[0].numpy()
         return self._cache[video.key]
 
     def spot(
-        self, video: FeatureVideo, values: AuwgcnLayout, *, threshold: float | None = None
+        self, video: FeatureVideo, values: NetworkLayout, *, threshold: float | None = None
     ) -> dict[str, Proposals]:
         """Spot one video; `threshold` replaces the recipe's apex thresholds."""
         settings = {kind: _settings(getattr(values, kind), threshold) for kind in TYPES}
@@ -225,15 +250,16 @@ def _settings(settings: ProposalSettings, threshold: float | None) -> ProposalSe
     return settings if threshold is None else replace(settings, apex_threshold=threshold)
 
 
-class AuwgcnSpotter(Spotter):
-    """Frozen AUW-GCN; its looks are the epochs from the recipe's first one on."""
+class NetworkSpotter(Spotter):
+    """Frozen network; its looks are the epochs from the recipe's first one on."""
 
-    def __init__(self, artifact: Artifact) -> None:
-        self._recipe = AuwgcnRecipe(**json.loads(artifact.attrs["recipe"]))
+    def __init__(self, artifact: Artifact, recipe: SpottingNetworkRecipe) -> None:
+        self._recipe = recipe
         self._values = self._recipe.layout(artifact.attrs["layout"])
         self._weights = artifact["weights"][:]
         spec = json.loads(artifact.attrs["spec"])
-        self._network = FrozenNetwork(artifact["mean"][:], artifact["std"][:], artifact["graph"][:], spec)
+        constants = {name: artifact[name][:] for name in NETWORKS[recipe.model].axes}
+        self._network = FrozenNetwork(recipe, artifact["mean"][:], artifact["std"][:], constants, spec)
         self._inner = json.loads(artifact.attrs["inner"])
         self.last = self._recipe.epochs - 1
         self.looks = list(range(min(self._values.first_epoch, self.last), self._recipe.epochs))

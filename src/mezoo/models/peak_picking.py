@@ -1,0 +1,65 @@
+"""Peaks of a curve over time as intervals: the last step of every spotter that scores frames.
+
+As in SOFTNet (Liong, See, Wong, Phan, ICIP 2021): threshold between mean and maximum of the curve, peaks at
+least k frames apart, one interval around each.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import find_peaks
+
+from mezoo.models.proposals import Proposals
+
+
+def height(curve: NDArray[np.floating], p: float) -> float:
+    """Threshold between the mean (p = 0) and the maximum (p = 1) of a curve that is not empty.
+
+    Raises
+    ------
+    ValueError
+        When p is out of range.
+    """
+    if not 0 <= p <= 1:
+        raise ValueError(f"p is {p}, expected 0 to 1")
+    mean = curve.mean()
+    return float(mean + p * (curve.max() - mean))
+
+
+def pick_peaks(curve: NDArray[np.floating], *, k: int, p: float) -> Proposals:
+    """Make an interval of each peak of a curve.
+
+    Parameters
+    ----------
+    curve : ndarray, float, shape (T,)
+        One number per feature row.
+    k : int
+        Least distance of peaks, and reach of an interval to either side.
+    p : float, in [0, 1]
+        See `height`.
+
+    Returns
+    -------
+    Proposals
+        Best first; interval [peak - k, peak + k], clipped to the video; score is the height of the peak.
+        A curve that still rises at the edge of the video has no peak there.
+
+    Raises
+    ------
+    ValueError
+        When k or p is out of range.
+    """
+    if k < 1 or not 0 <= p <= 1:
+        raise ValueError(f"k is {k} and p is {p}, expected k >= 1 and p in [0, 1]")
+    peaks = np.zeros(0, np.int64)
+    if len(curve):
+        peaks, _ = find_peaks(curve, height=height(curve, p), distance=k)
+    return around(curve, peaks, k=k)
+
+
+def around(curve: NDArray[np.floating], peaks: NDArray[np.integer], *, k: int) -> Proposals:
+    """Intervals that reach k rows to either side of given peaks, clipped to the video, highest first."""
+    onset, offset = np.maximum(peaks - k, 0), np.minimum(peaks + k, len(curve) - 1)
+    found = Proposals(onset, peaks.astype(np.int64), offset, curve[peaks].astype(np.float64))
+    return found.select(np.argsort(-found.score, kind="stable"))
