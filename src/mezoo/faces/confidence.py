@@ -23,9 +23,8 @@ _REACH = 0.8
 _COVERED, _CLEAR, _USUAL = 0.5, 0.7, 75
 #: Largest tilt in degrees, and largest asymmetry of nose and eyes (about 30 degrees), of a face seen from the front.
 _TILT, _TURN = 15.0, 0.45
-#: Step of the landmarks from a frame to the next, in distances of the eyes per second, above which the head is
-#: thrown about or the landmarks have jumped.
-_SPEED = 3.0
+#: Speed of both per second above which the head turns, and seconds over which it is measured.
+_TILT_SPEED, _TURN_SPEED, _SPEED_WINDOW = 20.0, 1.0, 0.2
 
 
 class ScoredTracker(LandmarkTracker):
@@ -82,22 +81,46 @@ def covered(scores: NDArray[np.floating]) -> NDArray[np.bool_]:
 
 def turned(landmarks: NDArray[np.floating]) -> NDArray[np.bool_]:
     """Tell where the head is tilted or turned away, for landmarks of shape (T, 68, 2)."""
+    tilt, asymmetry = _pose(landmarks)
+    return np.asarray((np.abs(tilt) > _TILT) | (np.abs(asymmetry) > _TURN))
+
+
+def turning(landmarks: NDArray[np.floating], rate: float) -> NDArray[np.bool_]:
+    """Tell where the head turns too fast for expressions to be told from it.
+
+    Only the shift of the head is taken from the motion of its regions: while it tilts by 25 degrees per second the
+    brow and the chin of a still face move like a strong expression.
+
+    Parameters
+    ----------
+    landmarks : ndarray, shape (T, 68, 2)
+    rate : float
+        Frames per second.
+
+    Returns
+    -------
+    ndarray, bool, shape (T,)
+    """
+    tilt, asymmetry = _pose(landmarks)
+    window = max(2, round(_SPEED_WINDOW * rate))
+    fast = np.zeros(len(landmarks), bool)
+    if len(landmarks) <= window:
+        return fast
+    change = np.maximum(
+        np.abs(tilt[window:] - tilt[:-window]) / _TILT_SPEED,
+        np.abs(asymmetry[window:] - asymmetry[:-window]) / _TURN_SPEED,
+    )
+    for start in np.flatnonzero(change * rate / window > 1):
+        fast[start : start + window + 1] = True
+    return fast
+
+
+def _pose(landmarks: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Tilt in degrees, and asymmetry of nose and outer eye corners from -1 to 1, each (T,)."""
     left, right = landmarks[:, 36:42].mean(axis=1), landmarks[:, 42:48].mean(axis=1)
     across = right - left
     tilt = np.degrees(np.arctan2(across[:, 1], across[:, 0]))
     along = across / np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-6)
     to_left = ((landmarks[:, 30] - landmarks[:, 36]) * along).sum(axis=1)
     to_right = ((landmarks[:, 45] - landmarks[:, 30]) * along).sum(axis=1)
-    asymmetry = (to_left - to_right) / np.maximum(to_left + to_right, 1e-6)
-    return np.asarray((np.abs(tilt) > _TILT) | (np.abs(asymmetry) > _TURN))
-
-
-def thrown(landmarks: NDArray[np.floating], rate: float) -> NDArray[np.bool_]:
-    """Tell where the whole face moves too fast for expressions to be told from it, (T, 68, 2) at `rate` per second."""
-    eyes = landmarks[:, 36:48].reshape(len(landmarks), 2, 6, 2).mean(axis=2)
-    apart = np.maximum(np.linalg.norm(eyes[:, 1] - eyes[:, 0], axis=1), 1e-6)
-    step = np.linalg.norm(np.median(np.diff(landmarks[:, 17:], axis=0), axis=1), axis=1) / apart[1:] * rate
-    fast = np.zeros(len(landmarks), bool)
-    fast[1:] |= step > _SPEED
-    fast[:-1] |= step > _SPEED
-    return fast
+    return tilt, (to_left - to_right) / np.maximum(to_left + to_right, 1e-6)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from mezoo.evaluation.spotting import TYPES
 from mezoo.report.drawing import lettering, paste, rgb_of
+from mezoo.report.own.ahead import ahead
 from mezoo.report.style import GRID, KIND_COLOURS, new_figure, rgb
 from mezoo.report.timeline import Timeline, score_text
 from mezoo.video import write_mp4
@@ -91,7 +92,8 @@ def annotate(
     size = (round(shape[0] * enlarged / 2) * 2, round(shape[1] * enlarged / 2) * 2)
     scale = size[1] / width
     strip = _strip(timeline, size[1], warning)
-    with write_mp4(out, fps=rate, size=(size[0] + len(strip), size[1])) as append:
+
+    def drawn() -> Iterator[NDArray[np.uint8]]:
         for number, frame in chain([first], frames):
             picture = frame.copy()
             if picture.shape[:2] != size:
@@ -100,7 +102,11 @@ def annotate(
             _draw_face(picture, track, number, scale, active)
             for place, row in enumerate(active):
                 _draw_label(picture, row, number, place)
-            append(np.concatenate([picture, _with_cursor(strip, timeline, number / rate)]))
+            yield np.concatenate([picture, _with_cursor(strip, timeline, number / rate)])
+
+    with write_mp4(out, fps=rate, size=(size[0] + len(strip), size[1])) as append:
+        for picture in ahead(drawn()):
+            append(picture)
             progress()
 
 

@@ -67,7 +67,7 @@ class Model:
         return "model trained on synthetic faces only (demo)" if self.synthetic else ""
 
     def params(self, stage: str) -> dict[str, Any]:
-        """Settings of a stage under which its training features were made; without training our own."""
+        """Give the settings of a stage under which training features were made; without training our own."""
         if self.settings is None:
             return {"profile": "stream"} if stage == "flow_pair" else {}
         return {key: value for key, value in self.settings.get(stage, {}).items() if key != "method"}

@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from mezoo.artifact import ArtifactWriter, Stream
 from mezoo.errors import ConfigError, DataError
-from mezoo.faces.confidence import ScoredTracker, covered, thrown, turned
+from mezoo.faces.confidence import ScoredTracker, covered, turned, turning
 from mezoo.faces.crop import crop_frame, enlarge_box
 from mezoo.faces.detect import Face, FaceModels, as_box, detect_face
 from mezoo.faces.landmarks import settle
@@ -33,8 +32,10 @@ _FACE_SIDE = 130
 #: Share of the sightings of the most frequent face below which a face is a false alarm.
 _FEW = 0.25
 _BRIDGED, _WINDOW, _MARGIN = 10, 5, 0.2
-#: Seconds by which a run of invalid frames is widened: a hand is in the flow before it covers the face.
-_WIDER = 0.15
+#: Seconds by which an invalid run is widened before and after: flow and landmarks are wrong before the detector is
+#: in doubt, and a hand is at the chin about a second before it covers the face.
+_WIDER = {"face covered": (1.2, 0.3)}
+_WIDER_ELSE = (0.2, 0.2)
 
 
 @dataclass(eq=False)
@@ -276,15 +277,22 @@ def _start(
 def _reasons(
     landmarks: NDArray[np.float32], scores: NDArray[np.float64], valid: NDArray[np.bool_], rate: float
 ) -> dict[str, NDArray[np.bool_]]:
-    """Why frames are no use, each run a little widened."""
+    """Tell why frames are no use, each run a little widened."""
     ways = {
         "face lost": ~valid,
         "head turned": valid & turned(landmarks),
         "face covered": valid & covered(np.where(valid, scores, np.median(scores[valid]))),
-        "head moves fast": valid & thrown(landmarks, rate),
+        "head turns": valid & turning(landmarks, rate),
     }
-    reach = np.ones(2 * round(_WIDER * rate) + 1, np.uint8)
-    return {why: cv2.dilate(bad.astype(np.uint8), reach[:, None]).ravel() > 0 for why, bad in ways.items()}
+    return {why: _widened(bad, rate, *_WIDER.get(why, _WIDER_ELSE)) for why, bad in ways.items()}
+
+
+def _widened(bad: NDArray[np.bool_], rate: float, before: float, after: float) -> NDArray[np.bool_]:
+    changes = np.zeros(len(bad) + 1, np.int64)
+    at = np.flatnonzero(bad)
+    np.add.at(changes, np.maximum(at - round(before * rate), 0), 1)
+    np.add.at(changes, np.minimum(at + round(after * rate) + 1, len(bad)), -1)
+    return np.asarray(np.cumsum(changes[:-1]) > 0)
 
 
 def _lost(reel: Reel) -> DataError:

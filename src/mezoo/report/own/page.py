@@ -151,7 +151,7 @@ def _points(x: NDArray[np.floating], y: NDArray[np.floating]) -> str:
 
 
 def _shaded(page: Page) -> list[dict]:
-    """Runs of frames that are no use, with the reason."""
+    """Give runs of frames that are no use, with the reason."""
     found = []
     for why, bad in page.reasons.items():
         edges = np.flatnonzero(np.diff(np.concatenate([[0], bad.astype(np.int8), [0]]))).reshape(-1, 2)
