@@ -95,9 +95,7 @@ def annotate(
 
     def drawn() -> Iterator[NDArray[np.uint8]]:
         for number, frame in chain([first], frames):
-            picture = frame.copy()
-            if picture.shape[:2] != size:
-                picture = cv2.resize(frame, size[::-1], interpolation=cv2.INTER_LINEAR)
+            picture = np.array(cv2.resize(frame, size[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
             active = [row for row in rows if row["begin"] <= number <= row["end"]]
             _draw_face(picture, track, number, scale, active)
             for place, row in enumerate(active):

@@ -30,6 +30,8 @@ _WIDTH, _HEIGHT, _BAR = 1000.0, 100.0, 14.0
 #: Steps of the time axis in seconds, the smallest that gives at most `_TICKS` marks is taken.
 _STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 3600)
 _TICKS = 8
+#: Points of a curve; longer ones are thinned out.
+_MOST_POINTS = 4000
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +119,7 @@ def _panel(page: Page, kind: str) -> dict:
             "colour": KIND_COLOURS[kind]
             if len(own) == 1
             else CURVE_COLOURS.get(name.split(" ", 1)[1], "#444"),
-            "points": _points(timeline.time / page.duration * _WIDTH, values / top),
+            "lines": _lines(timeline.time / page.duration * _WIDTH, values / top, timeline.invalid),
         }
         for name, values in own.items()
     ]
@@ -138,13 +140,20 @@ def _panel(page: Page, kind: str) -> dict:
         "bars": bars,
         "level": None if level is None else round(_HEIGHT * (1 - level / top), 2),
         "top": f"{top:.3g}",
-        "unit": timeline.unit,
+        "unit": timeline.unit.removeprefix("motion (").removesuffix(")"),
     }
 
 
-def _points(x: NDArray[np.floating], y: NDArray[np.floating]) -> str:
+def _lines(x: NDArray[np.floating], y: NDArray[np.floating], invalid: NDArray[np.bool_]) -> list[str]:
+    """Points of the lines, one per run of valid frames; see `_points`."""
+    shown = ~invalid if len(invalid) else np.ones(len(x), bool)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], shown.astype(np.int8), [0]]))).reshape(-1, 2)
+    piece = -(-len(x) // _MOST_POINTS)
+    return [_points(x[begin:end], y[begin:end], piece) for begin, end in edges]
+
+
+def _points(x: NDArray[np.floating], y: NDArray[np.floating], piece: int) -> str:
     """Points of a line; of very long videos the largest value of each piece, so that no peak is lost."""
-    piece = -(-len(x) // 4000)
     starts = np.arange(0, len(x), piece)
     tops = np.maximum.reduceat(np.nan_to_num(y), starts)
     return " ".join(f"{a:.1f},{_HEIGHT * (1 - b):.1f}" for a, b in zip(x[starts], tops, strict=True))

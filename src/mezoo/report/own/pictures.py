@@ -80,7 +80,9 @@ def _magnified(pair: np.ndarray, landmarks: np.ndarray) -> np.ndarray:
     left, top = (CELL - face.shape[1]) // 2, (CELL - face.shape[0]) // 2
     cell[top : top + face.shape[0], left : left + face.shape[1]] = cv2.merge([face] * 3)
     for line, words in enumerate((f"apex, motion × {FACTOR:g}", "the head is kept")):
-        paste(cell, lettering(fitting(words, 11, CELL), 11, "#22262b", "#ffffff"), 0, CELL + line * LINE)
+        # begins at the left edge, as in the strip
+        patch = lettering(fitting(words, 11, CELL), 11, "#22262b", "#ffffff")[:, 5:]
+        paste(cell, patch, 0, CELL + line * LINE)
     return cell
 
 
