@@ -58,6 +58,12 @@ def test_says_what_it_rests_on(page):
     assert max(float(point.split(",")[0]) for line in lines for point in line.split()) < 1000 * 90 / N
 
 
+def place(browser, selector):
+    """Left, top, width and height of an element on the screen."""
+    script = f"document.querySelector(`{selector}`).getBoundingClientRect()"
+    return browser.value(f"(r => [r.left, r.top, r.width, r.height])({script})")
+
+
 def test_in_chromium(page, tmp_path):
     with Chromium(tmp_path / "profile") as browser:
         browser.call("Page.navigate", url=page.as_uri())
@@ -65,9 +71,7 @@ def test_in_chromium(page, tmp_path):
         assert browser.value("film.duration") == pytest.approx(N / RATE, abs=0.05)
 
         # a click on the curve, at three quarters
-        box = browser.value(
-            "(r => [r.left, r.top, r.width, r.height])(document.querySelector('.plot svg').getBoundingClientRect())"
-        )
+        box = place(browser, ".plot svg")
         browser.click(box[0] + 0.75 * box[2], box[1] + 0.3 * box[3])
         assert browser.value("film.currentTime") == pytest.approx(3.0, abs=2 / RATE)
         browser.wait("!film.seeking")
@@ -76,18 +80,14 @@ def test_in_chromium(page, tmp_path):
         assert browser.value("[...document.querySelectorAll('article.on')].map(e => e.dataset.id)") == ["1"]
 
         # a click on the bar of an interval, then on the row of the other one
-        bar = browser.value(
-            "(r => [r.left + r.width / 2, r.top + r.height / 2])(document.querySelector('.bar[data-id=\"0\"]').getBoundingClientRect())"
-        )
-        browser.click(*bar)
+        left, top, width, height = place(browser, ".bar[data-id='0']")
+        browser.click(left + width / 2, top + height / 2)
         assert browser.value("film.currentTime") == pytest.approx(10.5 / RATE, abs=1e-3)
         browser.value(
             "document.querySelector('article[data-id=\"1\"]').scrollIntoView({behavior: 'instant'})"
         )
-        row = browser.value(
-            "(r => [r.left + 30, r.top + 25])(document.querySelector('article[data-id=\"1\"]').getBoundingClientRect())"
-        )
-        browser.click(*row)
+        left, top, _, _ = place(browser, "article[data-id='1']")
+        browser.click(left + 30, top + 25)
         assert browser.value("film.currentTime") == pytest.approx(50.5 / RATE, abs=1e-3)
 
         # it plays, and the cursor follows
