@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
@@ -78,6 +80,14 @@ def test_damaged_middle_costs_only_the_middle(tmp_path):
     made = reel(path)
     assert made.n_damaged and 20 <= made.n_read < 40
     assert len(list(made.frames())) == len(made)
+
+
+def test_a_hole_is_shown_as_such():
+    times = [*(k / 30 for k in range(30)), *(2 + k / 30 for k in range(30))]
+    made = lay_out(Path("a"), times, list(range(1, 61)), (64, 96), ["damaged frame"], None)
+    assert made.rate == pytest.approx(30) and not made.varying and len(made) == 90
+    assert np.flatnonzero(made.stale).tolist() == list(range(37, 60))
+    assert made.numbers[[0, 29, 45, 60, 89]].tolist() == [1, 30, 30, 31, 60]
 
 
 @pytest.mark.parametrize("kind", ["text", "sound", "empty", "one"])

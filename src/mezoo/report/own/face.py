@@ -232,7 +232,7 @@ def write_faces(
             raise _lost(reel)
         landmarks, valid, interpolated = bridge_gaps(points, seen, max_gap=_BRIDGED)
         landmarks = smooth_landmarks(landmarks, valid, window=_WINDOW)
-        reasons = _reasons(landmarks, scores, valid, reel.rate)
+        reasons = _reasons(landmarks, scores, valid, reel)
         valid = valid & ~np.logical_or.reduce(list(reasons.values()))
         if (valid[:-1] & valid[1:]).sum() < 1:
             raise _lost(reel)
@@ -275,11 +275,13 @@ def _start(
 
 
 def _reasons(
-    landmarks: NDArray[np.float32], scores: NDArray[np.float64], valid: NDArray[np.bool_], rate: float
+    landmarks: NDArray[np.float32], scores: NDArray[np.float64], valid: NDArray[np.bool_], reel: Reel
 ) -> dict[str, NDArray[np.bool_]]:
     """Tell why frames are no use, each run a little widened."""
+    rate = reel.rate
     ways = {
-        "face lost": ~valid,
+        "no picture": reel.stale,
+        "face lost": ~valid & ~reel.stale,
         "head turned": valid & turned(landmarks),
         "face covered": valid & covered(np.where(valid, scores, np.median(scores[valid]))),
         "head turns": valid & turning(landmarks, rate),

@@ -112,7 +112,11 @@ def _panel(page: Page, kind: str) -> dict:
     """Curves, threshold and bars of one type in the units of the drawing."""
     timeline = page.timeline
     own = {name: values for name, values in timeline.curves.items() if name.startswith(f"{kind} ")}
-    top = 1.0 if timeline.unit == "probability" else max(*(float(v.max()) for v in own.values()), 1e-9)
+    top = (
+        1.0
+        if timeline.unit == "probability"
+        else max([float(curve.max()) for curve in own.values()] + [1e-9])
+    )
     curves = [
         {
             "name": name.split(" ", 1)[1],

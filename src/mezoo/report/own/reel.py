@@ -23,6 +23,8 @@ from mezoo.video import FrameFolder, open_video
 _FASTEST, _KEPT = 40.0, 30.0
 #: Intervals between frames that differ by more than this factor are a varying rate.
 _VARYING = 1.5
+#: Seconds for which a frame stands for those after it.
+_STALE = 0.2
 #: Longest video, in frames: two hours at 60 per second.
 _LONGEST = 432_000
 #: Assumed of a folder of frames, which states no rate.
@@ -50,6 +52,8 @@ class Reel:
         Whether the frame rate of the file varies.
     assumed : bool
         Whether the rate is assumed, as for a folder of frames.
+    stale : ndarray, bool, shape (T,)
+        Ticks at which an old frame is still shown, because those after it are damaged or were not recorded.
     """
 
     path: Path
@@ -61,6 +65,7 @@ class Reel:
     n_damaged: int
     varying: bool
     assumed: bool
+    stale: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -152,11 +157,14 @@ def _of_file(path: Path, notes: list[str]) -> Iterator[Shot]:
         if not container.streams.video:
             raise _no_video(path, "the file holds sound but no picture")
         stream = container.streams.video[0]
-        stream.thread_type = "AUTO"
-        number = 0
+        stream.codec_context.thread_count = (
+            1  # with more of them a damaged file decodes differently each time
+        )
+        rate, number = stream.average_rate or stream.guessed_rate, 0
         for frame in _decoded(container, stream, notes):
+            time = float(number / rate) if frame.time is None and rate else frame.time
             number += 1
-            yield Shot(number, frame.time, frame)
+            yield Shot(number, time, frame)
 
 
 def _decoded(container, stream, notes: list[str]) -> Iterator[av.VideoFrame]:
@@ -221,15 +229,15 @@ def lay_out(
             file=path,
         )
     order = np.array([np.nan if time is None else time for time in times], float)
-    steps = np.diff(order)
-    known = bool(np.isfinite(order).all() and (steps > 0).all())
-    seconds = order - order[0] if known else np.arange(len(numbers)) / FOLDER_FPS
+    known = bool(np.isfinite(order).all() and order[-1] > order[0])
+    # a repeated or earlier time is a fault of the file
+    seconds = np.maximum.accumulate(order - order[0]) if known else np.arange(len(numbers)) / FOLDER_FPS
     steps = np.diff(seconds)
     fps = (len(seconds) - 1) / float(seconds[-1])
     # a hole (frames that were left out) is no varying rate: the median tells
     varying = bool(np.percentile(steps, 95) > _VARYING * np.percentile(steps, 5))
     if not varying:
-        fps = 1 / float(np.mean(steps[steps < _VARYING * np.median(steps)]))
+        fps = 1 / float(np.mean(steps[steps <= _VARYING * np.median(steps)]))
     wanted = target or (_KEPT if fps > _FASTEST else fps)
     stride = max(1, round(fps / wanted))
     rate = fps / stride
@@ -245,4 +253,5 @@ def lay_out(
         n_damaged=len(damaged),
         varying=varying,
         assumed=path.is_dir() or not known,
+        stale=ticks - seconds[np.maximum(shown, 0)] > _STALE + 1 / fps,
     )
