@@ -1,15 +1,21 @@
 import csv
+import re
+import tempfile
+from pathlib import Path
 
 import av
 import cv2
 import numpy as np
 import pytest
+from odd_videos import film, flag_rotation, talking
 from PIL import Image
 from skimage import data
 
 from mezoo.artifact import write_failed
 from mezoo.errors import ConfigError, DataError
+from mezoo.faces.detect import load_models
 from mezoo.report.annotate import FaceTrack
+from mezoo.report.own.face import choose_person, survey
 from mezoo.report.spot import COLUMNS, spot_video
 from mezoo.video import write_mp4
 
@@ -43,13 +49,14 @@ def read_rows(out):
         return list(csv.DictReader(file))
 
 
-def test_writes_four_files_and_nothing_else(spotted):
+def test_writes_five_files_and_nothing_else(spotted):
     _, out = spotted
     assert {path.name for path in out.iterdir()} == {
         "intervals.csv",
         "timeline.png",
         "annotated.mp4",
         "note.txt",
+        "index.html",
     }
     assert Image.open(out / "timeline.png").size == (1000, 450)
 
@@ -97,6 +104,34 @@ def test_summary_in_the_terminal(portrait, world, tmp_path, capsys):
     assert printed.count("frames ") == len(read_rows(tmp_path))
 
 
+def test_nothing_trained_on_a_film_turned_by_a_phone(tmp_path, capsys):
+    frames, times = talking(1.6, 30.0)
+    # some frames are shown late, as phones do in the dark
+    late = [time + (0.05 if 10 <= k < 14 else 0.0) for k, time in enumerate(times)]
+    order = sorted(range(len(late)), key=late.__getitem__)
+    turned = [np.rot90(frames[k], 1) for k in order]
+    path = flag_rotation(film(tmp_path / "phone.mp4", turned, sorted(late)))
+    spot_video(path, tmp_path / "out")
+    note = (tmp_path / "out" / "note.txt").read_text()
+    assert "Nothing was trained" in note and "FRAME RATE: it varies" in note and "320x320" in note
+    assert any(row["type"] == "micro" for row in read_rows(tmp_path / "out"))
+    assert re.search(r"Speed: [\d.]+ frames/s of the video; read, find faces \d+%", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(("face", "at"), [(1, 0), (2, 1)])
+def test_of_two_faces_the_larger_one_is_followed(face, at):
+    frames, times = talking(0.4, 30.0)
+    both = [np.hstack([frame, cv2.copyMakeBorder(frame[::2, ::2], 80, 80, 0, 0, 1)]) for frame in frames]
+    with tempfile.TemporaryDirectory() as folder:
+        path = film(Path(folder) / "two.mp4", both, times)
+        found = survey(path, load_models(), target=None, fps=30, progress=lambda: None)
+    assert len(found.people) == 2 and found.people[0].side > 1.5 * found.people[1].side
+    left = choose_person(found, face).boxes[0][0]
+    assert (left > 320) == bool(at)
+    with pytest.raises(ConfigError, match="shows 2"):
+        choose_person(found, 3)
+
+
 def test_absent_model_tells_how_to_make_one(portrait, tmp_path):
     with pytest.raises(ConfigError, match="make demo"):
         spot_video(portrait, tmp_path / "out", model=tmp_path / "model.h5")
@@ -109,7 +144,7 @@ def test_other_artifact_is_no_model(portrait, tmp_path):
         spot_video(portrait, tmp_path / "out", model=tmp_path / "x.h5")
 
 
-def test_video_without_a_face(world, tmp_path):
+def test_video_without_a_face(tmp_path):
     path = tmp_path / "wall.mp4"
     rng = np.random.default_rng(0)
     with write_mp4(path, fps=FPS, size=(96, 96)) as append:
@@ -117,7 +152,7 @@ def test_video_without_a_face(world, tmp_path):
             append(rng.integers(100, 140, (96, 96, 3)).astype(np.uint8))
     out = tmp_path / "out"
     with pytest.raises(DataError, match="no face"):
-        spot_video(path, out, model=world.everybody("mdmo_peaks"))
+        spot_video(path, out)
     assert list(out.iterdir()) == [], "no result and no rest"
 
 

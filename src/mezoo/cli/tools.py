@@ -25,17 +25,22 @@ app = typer.Typer()
 def spot(
     video: Annotated[Path, typer.Argument(help="A video file or a folder of frames.")],
     out: Out,
-    model: Annotated[Path, typer.Option(help="A model trained on everybody, or of one fold.")] = Path(
-        "results/models/auwgcn/everybody/model.h5"
-    ),
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            help="A trained model, e.g. results/models/auwgcn/everybody/model.h5; without it peaks of motion."
+        ),
+    ] = None,
+    face: Annotated[int, typer.Option(help="Which face is followed; 1 is the largest.", min=1)] = 1,
+    fps: Annotated[float | None, typer.Option(help="Frames per second of a folder of frames. [30]")] = None,
     threads: Threads = 2,
 ) -> None:
-    """Find expressions in your own video: intervals, a timeline and an annotated mp4."""
+    """Find expressions in your own video: intervals, a page to look at them and an annotated mp4."""
     limit(threads)
     limit_torch(threads)
     from mezoo.report.spot import spot_video
 
-    spot_video(video, out, model=model)
+    spot_video(video, out, model=model, face=face, fps=fps)
 
 
 @app.command()

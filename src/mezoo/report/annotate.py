@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from mezoo.evaluation.spotting import TYPES
 from mezoo.report.drawing import lettering, paste, rgb_of
+from mezoo.report.own.ahead import ahead
 from mezoo.report.style import GRID, KIND_COLOURS, new_figure, rgb
 from mezoo.report.timeline import Timeline, score_text
-from mezoo.video import VideoSource, write_mp4
+from mezoo.video import write_mp4
 
-#: Narrower videos are enlarged to the first width, wider ones reduced to the second (px).
+#: Narrower videos are enlarged to the first width, larger ones reduced to the second on their longer side (px).
 _WIDTHS = (480, 960)
+LONGEST = _WIDTHS[1]
 _STRIP_HEIGHT = 112
 #: Share of the strip's width to the left of the curves and to their right.
 _LEFT, _RIGHT = 0.09, 0.985
@@ -27,12 +29,12 @@ _WARNING_COLOUR = "#8a4b00"
 
 @dataclass(frozen=True, eq=False)
 class FaceTrack:
-    """The face over time, in pixels of the whole frame.
+    """The face over time, in pixels of the whole frame of the video.
 
     Attributes
     ----------
     index : ndarray, int, shape (T,)
-        Frame numbers that were analysed.
+        Frames that were analysed, as they are counted in the annotated video.
     box : ndarray, int, shape (4,)
         left, top, right, bottom.
     landmarks : ndarray, float, shape (T, 68, 2)
@@ -45,58 +47,65 @@ class FaceTrack:
     valid: NDArray[np.bool_]
 
     def at(self, number: int) -> NDArray[np.floating] | None:
-        """Landmarks at a frame number: those of the last analysed frame; None where the face is lost."""
+        """Landmarks at a frame: those of the last analysed frame; None where the face is lost."""
         place = max(0, int(np.searchsorted(self.index, number, side="right")) - 1)
         return self.landmarks[place] if self.valid[place] else None
 
 
 def annotate(
-    source: VideoSource,
+    frames: Iterator[tuple[int, NDArray[np.uint8]]],
     timeline: Timeline,
     track: FaceTrack,
     rows: Sequence[dict],
     out: Path,
     *,
+    width: int,
+    rate: float,
     warning: str,
+    progress: Callable[[], object],
 ) -> None:
     """Write the annotated video, whole or not at all.
 
     Parameters
     ----------
-    source : VideoSource
-        The original video; each of its frames appears.
+    frames : iterator of (int, ndarray uint8 (H, W, 3))
+        Frames counted from 0, RGB; each of them appears.
     timeline : Timeline
         Curves and intervals of the strip below the picture.
     track : FaceTrack
     rows : sequence of dict
-        Intervals with type, onset, offset (frame numbers, inclusive) and score.
+        Intervals with type, score, and first and last frame (``begin``, ``end``) in the count of `frames`.
     out : Path
-        H.264 in mp4, at the frame rate of `timeline`.
+        H.264 in mp4.
+    width : int
+        Of the video in which `track` is measured, px.
+    rate : float
+        Frames per second.
     warning : str
         Burnt in below the strip; may be empty.
+    progress : callable
+        Called once per frame.
     """
-    shape = next(source.iter_frames(gray=False))[1].shape
-    scale = np.clip(shape[1], *_WIDTHS) / shape[1]
-    size = (round(shape[0] * scale / 2) * 2, round(shape[1] * scale / 2) * 2)
+    first = next(frames)
+    shape = first[1].shape
+    enlarged = max(1.0, _WIDTHS[0] / shape[1])
+    size = (round(shape[0] * enlarged / 2) * 2, round(shape[1] * enlarged / 2) * 2)
+    scale = size[1] / width
     strip = _strip(timeline, size[1], warning)
-    frames = tqdm(
-        source.iter_frames(gray=False),
-        desc=out.name,
-        total=source.n_frames,
-        unit="frame",
-        leave=False,
-        disable=None,
-    )
-    with write_mp4(out, fps=timeline.fps, size=(size[0] + len(strip), size[1])) as append:
-        for number, frame in frames:
-            picture = cv2.resize(
-                frame, size[::-1], interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-            )
-            active = [row for row in rows if row["onset"] <= number <= row["offset"]]
+
+    def drawn() -> Iterator[NDArray[np.uint8]]:
+        for number, frame in chain([first], frames):
+            picture = np.array(cv2.resize(frame, size[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
+            active = [row for row in rows if row["begin"] <= number <= row["end"]]
             _draw_face(picture, track, number, scale, active)
             for place, row in enumerate(active):
                 _draw_label(picture, row, number, place)
-            append(np.concatenate([picture, _with_cursor(strip, timeline, number)]))
+            yield np.concatenate([picture, _with_cursor(strip, timeline, number / rate)])
+
+    with write_mp4(out, fps=rate, size=(size[0] + len(strip), size[1])) as append:
+        for picture in ahead(drawn()):
+            append(picture)
+            progress()
 
 
 def _draw_face(
@@ -109,7 +118,7 @@ def _draw_face(
     cv2.rectangle(picture, (left, top), (right - 1, bottom - 1), (0, 0, 0), 3, cv2.LINE_AA)
     cv2.rectangle(picture, (left, top), (right - 1, bottom - 1), colour, 2 if active else 1, cv2.LINE_AA)
     if landmarks is None:
-        paste(picture, lettering("face lost", 14, "#ffffff", "#555555"), left + 4, top + 4)
+        paste(picture, lettering("face not usable", 14, "#ffffff", "#555555"), left + 4, top + 4)
         return
     for x, y in landmarks * scale + (scale - 1) / 2:
         # coordinates in sixteenths of a pixel: rounded dots would tremble
@@ -124,7 +133,7 @@ def _draw_label(picture: NDArray[np.uint8], row: dict, number: int, place: int) 
     x, y = 10, 10 + place * (label.shape[0] + 14)
     paste(picture, label, x, y)
     height, width = label.shape[:2]
-    done = (number - row["onset"] + 1) / (row["offset"] - row["onset"] + 1)
+    done = (number - row["begin"] + 1) / (row["end"] - row["begin"] + 1)
     cv2.rectangle(picture, (x, y + height), (x + width - 1, y + height + 5), (255, 255, 255), cv2.FILLED)
     end = x + max(1, round(width * done)) - 1
     cv2.rectangle(picture, (x, y + height), (end, y + height + 5), rgb_of(colour), cv2.FILLED)
@@ -172,10 +181,10 @@ def _strip(timeline: Timeline, width: int, warning: str) -> NDArray[np.uint8]:
     return np.concatenate([strip, line])
 
 
-def _with_cursor(strip: NDArray[np.uint8], timeline: Timeline, number: int) -> NDArray[np.uint8]:
-    """Copy the strip and mark it with a line at the time of a frame."""
+def _with_cursor(strip: NDArray[np.uint8], timeline: Timeline, seconds: float) -> NDArray[np.uint8]:
+    """Copy the strip and mark it with a line at a time."""
     strip = strip.copy()
-    share = timeline.seconds(number) / timeline.duration
+    share = seconds / timeline.duration
     x = round(strip.shape[1] * (_LEFT + (_RIGHT - _LEFT) * min(share, 1.0)))
     strip[4 : round(_STRIP_HEIGHT * 0.75), x - 1 : x + 1] = (20, 20, 20)
     return strip
