@@ -63,7 +63,7 @@ def decode_boxes(offsets: np.ndarray, anchors: np.ndarray, shape: tuple[int, int
     centre = anchors[:, :2] + _PLACE * offsets[:, :2] * anchors[:, 2:]
     size = anchors[:, 2:] * np.exp(_SIZE * offsets[:, 2:])
     corner = centre - size / 2
-    return np.concatenate([corner, corner + size], 1) * np.float32(shape[::-1] * 2)
+    return np.concatenate([corner, corner + size], 1) * np.array(shape[::-1] * 2, np.float32)
 
 
 def decode_points(offsets: np.ndarray, anchors: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
@@ -80,7 +80,7 @@ def decode_points(offsets: np.ndarray, anchors: np.ndarray, shape: tuple[int, in
         (x, y) in px of the eyes, the tip of the nose and the corners of the mouth.
     """
     points = anchors[:, None, :2] + _PLACE * offsets.reshape(-1, 5, 2) * anchors[:, None, 2:]
-    return (points * np.float32(shape[::-1])).reshape(-1, 10)
+    return (points * np.array(shape[::-1], np.float32)).reshape(-1, 10)
 
 
 def strongest(boxes: np.ndarray, scores: np.ndarray) -> np.ndarray:

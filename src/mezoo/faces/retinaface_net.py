@@ -98,9 +98,7 @@ class MobileNet(nn.Module):
         blocks: list[nn.Module] = []
         for k, (n_in, n_out) in enumerate(zip(widths[:-1], widths[1:], strict=True)):
             each = _layer(n_in, n_in, 3, stride=2 if k in halved else 1, groups=n_in)
-            blocks.append(
-                nn.Sequential(*each, nn.LeakyReLU(0.1), *_layer(n_in, n_out, 1), nn.LeakyReLU(0.1))
-            )
+            blocks.append(nn.Sequential(*each, nn.LeakyReLU(0.1), *_layer(n_in, n_out, 1), nn.LeakyReLU(0.1)))
         return blocks
 
     def forward(self, pictures: Tensor) -> list[Tensor]:
@@ -120,7 +118,7 @@ class Pyramid(nn.Module):
         self.merge1, self.merge2 = (_active(width, width, 3, slope) for _ in range(2))
 
     def forward(self, maps: list[Tensor]) -> list[Tensor]:
-        """Maps of 1/8, 1/16, 1/32, the finest first; what is added to the finest is the merged middle one."""
+        """Three maps, the finest first -> the same, merged; what is added to the finest is the merged middle one."""
         fine, middle, coarse = (
             layer(each) for layer, each in zip((self.output1, self.output2, self.output3), maps, strict=True)
         )
@@ -198,7 +196,9 @@ class RetinaFace(nn.Module):
             Offsets of (x, y) of five points.
         """
         pyramid = self.fpn(self.body(pictures))
-        maps = [context(each) for context, each in zip((self.ssh1, self.ssh2, self.ssh3), pyramid, strict=True)]
+        maps = [
+            context(each) for context, each in zip((self.ssh1, self.ssh2, self.ssh3), pyramid, strict=True)
+        ]
         boxes, logits, points = (
             torch.cat([head(each) for head, each in zip(heads, maps, strict=True)], dim=1)
             for heads in (self.BboxHead, self.ClassHead, self.LandmarkHead)

@@ -30,7 +30,7 @@ def cut_face(picture: np.ndarray, box: np.ndarray) -> tuple[np.ndarray, np.ndarr
     ----------
     picture : ndarray, uint8, shape (H, W) or (H, W, 3)
     box : ndarray, float, shape (4,)
-        (left, top, right, bottom) in px, at least in part inside the picture.
+        (left, top, right, bottom) in px, mostly inside the picture.
 
     Returns
     -------
@@ -40,8 +40,9 @@ def cut_face(picture: np.ndarray, box: np.ndarray) -> tuple[np.ndarray, np.ndarr
         What was cut out: (left, top, right, bottom), right and bottom exclusive.
     """
     reach = _MARGIN * (box[2:] - box[:2])
-    low = np.maximum(np.floor(box[:2] - reach), 0)
-    high = np.minimum(np.ceil(box[2:] + reach), picture.shape[1::-1])
+    size = np.array(picture.shape[1::-1])
+    low = np.clip(np.floor(box[:2] - reach), 0, size - 1)
+    high = np.clip(np.ceil(box[2:] + reach), low + 1, size)
     outer = np.concatenate([low, high]).astype(int)
     left, top, right, bottom = outer
     face = Image.fromarray(picture[top:bottom, left:right])
