@@ -37,7 +37,8 @@ class TestPeaks:
         centres = np.random.default_rng(0).uniform(32, 95, (60, 2))
         points, scores = find_peaks(gaussians(centres, (16, 16)))
         assert np.abs(points - centres).max() < 0.5
-        assert (scores > 0.5).all() and points.shape == (60, 2)
+        # the nearest cell centre is at most 4 px away in x and in y
+        assert (scores >= np.exp(-1)).all() and points.shape == (60, 2)
 
     def test_other_sampling_pulls_points_across_the_picture(self):
         centres = np.stack([np.linspace(32, 95, 20), np.full(20, 63.5)], 1)
