@@ -70,6 +70,11 @@ def test_no_corpus_at_all_is_an_error():
     ("change", "stale"),
     [
         ({"faces": {"margin": 0.3}}, {"faces"}),
+        (
+            {"faces": {"detector_weights": "a.pth", "landmark_weights": "b.pth"}},
+            set(),
+        ),  # read by neither of dlib's
+        ({"faces": {"detector": "retinaface", "detector_weights": __file__}}, {"faces"}),
         ({"flow": {"scales": 7}}, {"flow_pair", "flow_onset", "flow_apex"}),
         ({"flow": {"profile": "stream"}}, {"flow_pair", "flow_onset", "flow_apex"}),
         ({"flow": {"stride": 3}}, {"flow_pair"}),
@@ -213,3 +218,15 @@ def test_the_rule_of_a_missing_apex_counts_for_clips_around_the_apex_only():
         corpus = plan.corpora(settings)["demo_smic"]
         found[schedule] = plan.stage_settings(settings, corpus, "interpolated")
     assert found == {"even": {"schedule": "even"}, "slstt": {"schedule": "slstt", "missing_apex": "middle"}}
+
+
+def test_settings_of_the_faces_name_only_what_is_not_dlibs():
+    """A run made before there was a choice is still up to date."""
+    corpus = plan.corpora(config.Config())["demo_casme_sq"]
+    assert list(plan.stage_settings(config.Config(), corpus, "faces")) == [
+        *["target_fps", "margin", "size", "max_gap", "smooth", "missing_frames", "min_valid_share", "models"]
+    ]
+    chosen = config.parse({"faces": {"landmarks": "san", "landmark_weights": __file__}})
+    settings = plan.stage_settings(chosen, corpus, "faces")
+    assert settings["landmarks"] == "san" and settings["landmark_weights"] == __file__
+    assert "detector" not in settings and "detector_weights" not in settings

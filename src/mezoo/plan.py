@@ -233,10 +233,19 @@ def training_faces(found: Mapping[str, Corpus], most: int = 200) -> dict[str, li
     }
 
 
+def _faces_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of the faces; a back-end and its weights are named only where it is not dlib's."""
+    settings = config.faces.model_dump(mode="json")
+    for kind, weights in (("detector", "detector_weights"), ("landmarks", "landmark_weights")):
+        if settings[kind] == "dlib":
+            del settings[kind], settings[weights]
+    return settings
+
+
 def stage_settings(config: Config, corpus: Corpus, stage: str) -> dict[str, Any]:
     """Return exactly the settings that `stage` reads, JSON-able: what a job depends on and no more."""
     if stage == "faces":
-        return {"target_fps": corpus.settings.target_fps, **config.faces.model_dump(mode="json")}
+        return {"target_fps": corpus.settings.target_fps, **_faces_settings(config)}
     if stage == "shape":
         return {"factors": config.magnify.shape_factors, "missing_apex": config.flow.missing_apex}
     if stage == "interpolated":

@@ -142,14 +142,14 @@ def video_scene(path: str | Path, size: int, *, n: int) -> Scene:
     DataError
         No face, or fewer frames.
     """
+    from mezoo.faces.backends import load_backend
     from mezoo.faces.crop import crop_frame, enlarge_box
-    from mezoo.faces.detect import load_models
     from mezoo.faces.landmarks import face_box
     from mezoo.faces.stage import find_first_face
     from mezoo.video import open_video
 
     source = open_video(path)
-    first = find_first_face(islice(source.iter_frames(), 10), load_models(), Path(path))
+    first = find_first_face(islice(source.iter_frames(), 10), load_backend(), Path(path))
     box = enlarge_box(face_box(first.landmarks), margin=0.2, shape=first.shape)
     kept = (frame for number, frame in source.iter_frames() if number >= first.number)
     frames = [crop_frame(frame, box, size=size) for frame in islice(kept, n + 1)]

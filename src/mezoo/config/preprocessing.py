@@ -44,6 +44,22 @@ class FacesConfig(Section):
         None,
         description="Folder with dlib's model files; empty = those of the package face_recognition_models.",
     )
+    detector: Literal["dlib", "retinaface"] = Field(
+        "dlib", description="What finds the face: dlib = HOG, then its CNN; retinaface needs weights."
+    )
+    detector_weights: Path | None = Field(
+        None,
+        description="Published weights of RetinaFace (Resnet50_Final.pth or mobilenet0.25_Final.pth);"
+        " read only with detector: retinaface.",
+    )
+    landmarks: Literal["dlib", "san"] = Field(
+        "dlib", description="What finds the 68 landmarks: dlib = regression trees; san needs weights."
+    )
+    landmark_weights: Path | None = Field(
+        None,
+        description="Published weights of SAN (checkpoint_49.pth.tar, not for commercial use); read only with"
+        " landmarks: san.",
+    )
 
 
 class FlowConfig(Section):

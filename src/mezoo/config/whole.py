@@ -97,6 +97,17 @@ def parse(values: Any, *, file: str | Path | None = None) -> Config:
                     f"'{_existing_parent(place)}' exists: correct the rest, or leave the key empty",
                     file=file,
                 )
+    for key, chosen, weights in (
+        ("faces.detector_weights", config.faces.detector, config.faces.detector_weights),
+        ("faces.landmark_weights", config.faces.landmarks, config.faces.landmark_weights),
+    ):
+        if chosen != "dlib" and not (weights and weights.expanduser().is_file()):
+            raise ConfigError(
+                f"{chosen} is chosen and {key} is {f'no file ({weights})' if weights else 'empty'}",
+                "the file of weights that its authors publish",
+                "Give it, or take dlib",
+                file=file,
+            )
     for key, weights in (
         ("magnify.magnet_weights", config.magnify.magnet_weights),
         ("interpolate.rife_weights", config.interpolate.rife_weights),

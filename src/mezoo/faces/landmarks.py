@@ -12,11 +12,15 @@ confirms that a face is there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, Protocol
+
 import cv2
 import dlib
 import numpy as np
 
-from mezoo.faces.detect import FaceModels, as_box
+from mezoo.faces.detect import PREDICTOR_FILE, Detector, DlibDetector, FaceModels
+from mezoo.faces.pictures import as_grey
 
 #: Map from landmarks 17..67 to a HOG-like box: side and downward shift of the centre, both in units of
 #: their root-mean-square radius. Mean of 475 detections of two people (spread 0.3, 0.1).
@@ -26,11 +30,6 @@ _BOX_SIDE, _BOX_DROP = 3.37, 0.10
 _PREDICT_SIDE = 400
 #: Share of the side around the box that the predictor gets to see.
 _PREDICT_MARGIN = 0.3
-#: Side in pixels of the face in the copy for the HOG detector, whose window is 80 px.
-_CONFIRM_SIDE = 96
-#: HOG response that confirms a face at its expected place: below the threshold 0 for a new face; noise
-#: stays below -1.
-_CONFIRM_SCORE = -0.25
 #: Intersection over union from which a detection confirms the expected box.
 _CONFIRM_OVERLAP = 0.3
 #: Median step of the landmarks from one frame to the next, as a share of the box's side, beyond which the
@@ -110,6 +109,68 @@ def plausible(landmarks: np.ndarray, shape: tuple[int, int]) -> bool:
     )
 
 
+class Tracker(Protocol):
+    """Follows one face through the crops of a video.
+
+    Attributes
+    ----------
+    batch : int
+        Crops that are best given together.
+    """
+
+    batch: int
+
+    def steps(self, crops: Sequence[np.ndarray]) -> list[np.ndarray | None]:
+        """Landmarks (68, 2), or None, of the next crops, uint8, (h, w) grey or (h, w, 3) RGB."""
+
+
+class Landmarks(Protocol):
+    """What the stage asks of a landmark predictor. Pictures are uint8, (H, W) grey or (H, W, 3) RGB.
+
+    Attributes
+    ----------
+    colour : bool
+        Whether it makes use of colours.
+    """
+
+    colour: bool
+
+    def settle(self, picture: np.ndarray, box: np.ndarray) -> np.ndarray:
+        """Landmarks float32 (68, 2) of the face in a detector's box."""
+
+    def track(self, start: np.ndarray, detector: Detector) -> Tracker:
+        """Follow the face that has the landmarks `start` (68, 2)."""
+
+    def record(self) -> dict[str, Any]:
+        """Attributes of the artifact."""
+
+
+class DlibLandmarks:
+    """dlib's predictor in the form that the stage asks for; see `Landmarks`.
+
+    Parameters
+    ----------
+    models : FaceModels
+    """
+
+    colour = False
+
+    def __init__(self, models: FaceModels) -> None:
+        self._models = models
+
+    def settle(self, picture: np.ndarray, box: np.ndarray) -> np.ndarray:
+        """Landmarks of the face in a detector's box."""
+        return settle(as_grey(picture), box, self._models)
+
+    def track(self, start: np.ndarray, detector: Detector) -> Tracker:
+        """Follow a face."""
+        return LandmarkTracker(start, self._models, detector)
+
+    def record(self) -> dict[str, Any]:
+        """Attributes of the artifact: the file of the predictor."""
+        return {"predictor_sha256": self._models.sha256(PREDICTOR_FILE)}
+
+
 class LandmarkTracker:
     """Follow one face through the crops of a video.
 
@@ -118,17 +179,26 @@ class LandmarkTracker:
     start : ndarray, shape (68, 2)
         Landmarks of the first face in crop pixels.
     models : FaceModels
+    detector : Detector, optional
+        Confirms that a face is there; dlib's when absent.
     """
 
-    def __init__(self, start: np.ndarray, models: FaceModels) -> None:
+    batch = 1
+
+    def __init__(self, start: np.ndarray, models: FaceModels, detector: Detector | None = None) -> None:
         self._last, self._models = start, models
+        self._detector = detector or DlibDetector(models)
+
+    def steps(self, crops: Sequence[np.ndarray]) -> list[np.ndarray | None]:
+        """Find the landmarks of the next frames, see `step`."""
+        return [self.step(crop) for crop in crops]
 
     def step(self, crop: np.ndarray) -> np.ndarray | None:
         """Find the landmarks of the next frame.
 
         Parameters
         ----------
-        crop : ndarray, uint8, shape (h, w)
+        crop : ndarray, uint8, shape (h, w) or (h, w, 3) RGB
 
         Returns
         -------
@@ -136,11 +206,12 @@ class LandmarkTracker:
             None when no face is confirmed, or its landmarks are not plausible.
         """
         expected = face_box(self._last)
-        seen = self._confirm(crop, expected[2] - expected[0])
-        if not seen:
+        (seen,) = self._detector.confirm([crop], expected[2] - expected[0])
+        nearest, is_near = confirmed(seen, expected)
+        if nearest is None:
             return None
-        nearest = max(seen, key=lambda box: _overlap(box, expected))
-        if _overlap(nearest, expected) >= _CONFIRM_OVERLAP:
+        crop = as_grey(crop)
+        if is_near:
             points = predict(crop, expected, self._models)
             step = np.median(np.linalg.norm(points - self._last, axis=1))
             if step <= _LARGEST_STEP * (expected[2] - expected[0]) and plausible(points, crop.shape):
@@ -152,15 +223,16 @@ class LandmarkTracker:
         self._last = points
         return points
 
-    def _confirm(self, crop: np.ndarray, side: float) -> list[np.ndarray]:
-        scale = _CONFIRM_SIDE / side
-        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        small = cv2.resize(crop, None, fx=scale, fy=scale, interpolation=way)
-        rectangles, _, _ = self._models.hog.run(small, 0, _CONFIRM_SCORE)
-        return [as_box(rectangle) / scale for rectangle in rectangles]
+
+def confirmed(seen: Sequence[np.ndarray], expected: np.ndarray) -> tuple[np.ndarray | None, bool]:
+    """Choose the box nearest to the expected one, None of none, and tell whether it confirms it."""
+    if not seen:
+        return None, False
+    nearest = max(seen, key=lambda box: overlap(box, expected))
+    return nearest, overlap(nearest, expected) >= _CONFIRM_OVERLAP
 
 
-def _overlap(a: np.ndarray, b: np.ndarray) -> float:
+def overlap(a: np.ndarray, b: np.ndarray) -> float:
     """Intersection over union of two boxes."""
     inner = np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2])
     shared = float(np.prod(np.maximum(inner, 0)))

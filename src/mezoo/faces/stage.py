@@ -1,8 +1,8 @@
 """The `faces` stage: from a video to its crops and landmarks, frame by frame, in constant memory.
 
 Order of AUW-GCN (Yin et al., ICME 2023, official ``feature_extraction``): sample, crop by the first
-frame's box, landmarks on every crop. Deviations: dlib instead of RetinaFace and SAN, an enlarged box
-instead of a tight one, failures recorded instead of files left out.
+frame's box, landmarks on every crop. Deviations: dlib instead of RetinaFace and SAN unless these are asked
+for, an enlarged box instead of a tight one, failures recorded instead of files left out.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ from tqdm import tqdm
 
 from mezoo.artifact import ArtifactWriter, Stream, produce
 from mezoo.errors import DataError
+from mezoo.faces.backends import Backend, load_backend
 from mezoo.faces.crop import crop_frame, enlarge_box
-from mezoo.faces.detect import CNN_FILE, PREDICTOR_FILE, Face, FaceModels, detect_face, load_models
-from mezoo.faces.landmarks import LandmarkTracker, face_box, settle
+from mezoo.faces.detect import Face
+from mezoo.faces.landmarks import face_box
 from mezoo.faces.trajectory import bridge_gaps, smooth_landmarks
 from mezoo.video import VideoSource, open_video
 
@@ -47,6 +48,10 @@ class FirstFace:
     shape: tuple[int, int]
 
 
+#: Frame number, grey frame (H, W), and the same in colour (H, W, 3) where a back-end reads colours.
+Frame = tuple[int, np.ndarray, np.ndarray]
+
+
 def faces(
     record: str | Path | Mapping[str, Any],
     out: str | Path,
@@ -60,6 +65,10 @@ def faces(
     min_valid_share: float = 0.5,
     missing_frames: Literal["fail", "hold"] = "fail",
     models: str | Path | None = None,
+    detector: str = "dlib",
+    landmarks: str = "dlib",
+    detector_weights: str | Path | None = None,
+    landmark_weights: str | Path | None = None,
 ) -> None:
     """Write the `faces` artifact of one video.
 
@@ -89,8 +98,17 @@ def faces(
         What a missing file in a folder of frames means; a held frame counts as one without landmarks.
     models : Path, optional
         Folder of the dlib model files; the package ``face_recognition_models`` when absent.
+    detector : {'dlib', 'retinaface'}
+    landmarks : {'dlib', 'san'}
+    detector_weights, landmark_weights : Path, optional
+        Published weights of RetinaFace, of SAN; needed by these.
+
+    Raises
+    ------
+    ConfigError
+        Weights are needed and not given, absent, or of another network.
     """
-    params = {
+    params: dict[str, Any] = {
         "target_fps": target_fps,
         "margin": margin,
         "size": size,
@@ -100,7 +118,18 @@ def faces(
         "min_valid_share": min_valid_share,
         "missing_frames": missing_frames,
     }
-    loaded = load_models(None if models is None else Path(models))
+    # only what is not dlib's is named, so that files made before there was a choice are still up to date
+    if detector != "dlib":
+        params |= {"detector": detector, "detector_weights": str(detector_weights)}
+    if landmarks != "dlib":
+        params |= {"landmarks": landmarks, "landmark_weights": str(landmark_weights)}
+    backend = load_backend(
+        detector,
+        landmarks,
+        models=_path(models),
+        detector_weights=_path(detector_weights),
+        landmark_weights=_path(landmark_weights),
+    )
 
     inputs: dict[str, str | Path] = {}
     if isinstance(record, Mapping):
@@ -113,7 +142,7 @@ def faces(
     def make(writer: ArtifactWriter) -> None:
         item = f"{video['dataset']}/{video['video']}"
         try:
-            _extract(video, item, writer, params, loaded)
+            _extract(video, item, writer, params, backend)
         except DataError as error:
             error.item = error.item or item
             raise
@@ -121,21 +150,31 @@ def faces(
     produce(out, stage="faces", params=params, inputs=inputs, make=make, identity=identity)
 
 
+def _path(text: str | Path | None) -> Path | None:
+    return None if text is None else Path(text)
+
+
 def _extract(
-    video: Mapping[str, Any], item: str, writer: ArtifactWriter, params: Mapping[str, Any], models: FaceModels
+    video: Mapping[str, Any], item: str, writer: ArtifactWriter, params: Mapping[str, Any], backend: Backend
 ) -> None:
     source, numbers, stride, fps = _sampled(video, params)
 
-    def frames() -> Iterator[tuple[int, np.ndarray]]:
-        return source.iter_frames(numbers, stride=stride)
+    def frames() -> Iterator[Frame]:
+        grey = source.iter_frames(numbers, stride=stride)
+        if not backend.colour:
+            return ((number, frame, frame) for number, frame in grey)
+        # read twice, so that the grey frames are the same with every back-end
+        colour = source.iter_frames(numbers, stride=stride, gray=False)
+        return ((number, frame, picture) for (number, frame), (_, picture) in zip(grey, colour, strict=True))
 
-    first = find_first_face(islice(frames(), params["first_face_within"]), models, source.path)
+    beginning = islice(frames(), params["first_face_within"])
+    first = find_first_face(((number, picture) for number, _, picture in beginning), backend, source.path)
     box = enlarge_box(face_box(first.landmarks), margin=params["margin"], shape=first.shape)
     # disable=None: a bar on a terminal only, not in the log of a cluster job
     total = source.n_frames and -(-(len(numbers) if numbers else source.n_frames) // stride)
     progress = tqdm(frames(), desc=item, total=total, unit="frame", disable=None)
     index, points, observed, scale = _track(
-        progress, first, box, source.missing, writer, params["size"], models
+        iter(progress), first, box, source.missing, writer, params["size"], backend
     )
     landmarks, valid, interpolated = bridge_gaps(points, observed, max_gap=params["max_gap"])
     if valid.mean() < params["min_valid_share"]:
@@ -159,10 +198,9 @@ def _extract(
         "detector_score": first.face.score,
         "first_face": first.number,
         "n_observed": int(observed.sum()),
-        "predictor_sha256": models.sha256(PREDICTOR_FILE),
+        **backend.landmarks.record(),
+        **backend.detector.record(first.face),
     }
-    if first.face.detector == "cnn":
-        writer.attrs["detector_sha256"] = models.sha256(CNN_FILE)
 
 
 def _sampled(
@@ -191,14 +229,14 @@ def _sampled(
     return source, numbers, stride, fps / stride if fps else float("nan")
 
 
-def find_first_face(frames: Iterator[tuple[int, np.ndarray]], models: FaceModels, path: Path) -> FirstFace:
+def find_first_face(frames: Iterator[tuple[int, np.ndarray]], backend: Backend, path: Path) -> FirstFace:
     """Find the first frame with a face.
 
     Parameters
     ----------
-    frames : iterator of (int, ndarray uint8 (H, W))
-        Frame numbers and grey frames, only those that may hold the first face.
-    models : FaceModels
+    frames : iterator of (int, ndarray uint8 (H, W) or (H, W, 3))
+        Frame numbers and frames, grey or RGB, only those that may hold the first face.
+    backend : Backend
     path : Path
         Named in the error.
 
@@ -213,48 +251,54 @@ def find_first_face(frames: Iterator[tuple[int, np.ndarray]], models: FaceModels
     """
     tried: list[tuple[float, int]] = []
     for number, frame in frames:
-        face, best = detect_face(frame, models)
+        face, best = backend.detector.detect(frame)
         if face is not None:
-            return FirstFace(number, face, settle(frame, face.box, models), frame.shape)
+            return FirstFace(number, face, backend.landmarks.settle(frame, face.box), frame.shape[:2])
         tried.append((best, number))
     best, at = max(tried, default=(-np.inf, 0))
-    level = f"best HOG score {best:.2f}, in frame {at}" if np.isfinite(best) else "no HOG score above -1"
     span = f"frames {tried[0][1]}-{tried[-1][1]}" if tried else "the video, which has no frame"
     raise DataError(
-        f"no face in {span} ({level}; none from the CNN detector)",
-        "a face (HOG score above 0) in the first kept frames",
+        f"no face in {span} ({backend.detector.missed(best, at)})",
+        f"{backend.detector.wanted} in the first kept frames",
         "Check the video, raise first_face_within, or exclude it",
         file=path,
     )
 
 
 def _track(
-    frames: Iterator[tuple[int, np.ndarray]],
+    frames: Iterator[Frame],
     first: FirstFace,
     box: np.ndarray,
     held: frozenset[int],
     writer: ArtifactWriter,
     size: int | None,
-    models: FaceModels,
+    backend: Backend,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
     """Stream crops into the artifact; return index, landmarks, observed and the scale of the crops."""
     scale = size / int(box[2] - box[0]) if size else 1.0
-    tracker = LandmarkTracker((first.landmarks - box[:2] + 0.5) * scale - 0.5, models)
+    start = (first.landmarks - box[:2] + 0.5) * scale - 0.5
+    tracker = backend.landmarks.track(start, backend.detector)
     stream: Stream | None = None
     index: list[int] = []
     points: list[np.ndarray] = []
     observed: list[bool] = []
-    for number, frame in frames:
-        crop = crop_frame(frame, box, size=size)
-        if stream is None:
-            stream = writer.stream(
-                "frames", shape=crop.shape, dtype=np.uint8, axes="(T, H, W)", units="grey level"
-            )
-        stream.append(crop)
-        found = None if number in held else tracker.step(crop)
-        index.append(number)
-        observed.append(found is not None)
-        points.append(np.zeros((68, 2), np.float32) if found is None else found)
+    while group := list(islice(frames, tracker.batch)):
+        shown: list[np.ndarray] = []
+        for number, frame, picture in group:
+            crop = crop_frame(frame, box, size=size)
+            if stream is None:
+                stream = writer.stream(
+                    "frames", shape=crop.shape, dtype=np.uint8, axes="(T, H, W)", units="grey level"
+                )
+            stream.append(crop)
+            if number not in held:
+                shown.append(crop if picture is frame else crop_frame(picture, box, size=size))
+        followed = iter(tracker.steps(shown) if shown else [])
+        for number, _, _ in group:
+            found = None if number in held else next(followed)
+            index.append(number)
+            observed.append(found is not None)
+            points.append(np.zeros((68, 2), np.float32) if found is None else found)
     if not any(observed):
         raise DataError(
             f"the face of frame {first.number} is lost on the crop of the same frame",

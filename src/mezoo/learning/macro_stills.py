@@ -19,8 +19,8 @@ from tqdm import tqdm
 from mezoo.artifact import ArtifactWriter, digest
 from mezoo.catalog import Catalog
 from mezoo.errors import ConfigError, DataError
+from mezoo.faces.backends import Backend, load_backend
 from mezoo.faces.crop import crop_frame, enlarge_box
-from mezoo.faces.detect import FaceModels, load_models
 from mezoo.faces.landmarks import face_box
 from mezoo.faces.stage import find_first_face
 from mezoo.inputs.apex_image import square
@@ -110,7 +110,7 @@ def refuse_subjects(stills: Iterable[Still], subjects: Collection[str]) -> None:
 
 
 def read_stills(
-    stills: Sequence[Still], *, size: int, margin: float, cropped: bool, models: FaceModels | None
+    stills: Sequence[Still], *, size: int, margin: float, cropped: bool, backend: Backend | None
 ) -> np.ndarray:
     """Read the pictures of one expression and cut the face out, all by the box of the first.
 
@@ -124,7 +124,7 @@ def read_stills(
         Share of the face box added on every side, as for the faces of micro-expressions.
     cropped : bool
         The pictures are face crops already (RAF-DB aligned, FER-2013): only resize them.
-    models : FaceModels, optional
+    backend : Backend, optional
         Detector and landmarks; not needed for cropped pictures.
 
     Returns
@@ -138,9 +138,9 @@ def read_stills(
     """
     path = stills[0].path
     pictures = list(open_video(path).iter_frames([still.frame for still in stills]))
-    if cropped or models is None:
+    if cropped or backend is None:
         return np.stack([square(picture, size) for _, picture in pictures])
-    first = find_first_face(iter(pictures), models, path)
+    first = find_first_face(iter(pictures), backend, path)
     box = enlarge_box(face_box(first.landmarks), margin=margin, shape=first.shape)
     return np.stack([square(crop_frame(picture, box), size) for _, picture in pictures])
 
@@ -183,7 +183,7 @@ def macro_stills_file(
     refuse_subjects(
         stills, {subject for folder in micro for subject in Catalog.read(folder).videos["subject"]}
     )
-    loaded = None if cropped else load_models(None if models is None else Path(models))
+    backend = None if cropped else load_backend(models=None if models is None else Path(models))
     inputs = {
         str(Path(f) / name): digest(Path(f) / name) for f in catalogs for name in ("videos.csv", "events.csv")
     }
@@ -197,7 +197,7 @@ def macro_stills_file(
         groups = [list(own) for _, own in groupby(stills, key=lambda still: (still.dataset, still.event))]
         for own in tqdm(groups, desc="stills", unit="expression", disable=None):
             try:
-                images = read_stills(own, size=size, margin=margin, cropped=cropped, models=loaded)
+                images = read_stills(own, size=size, margin=margin, cropped=cropped, backend=backend)
             except DataError as error:
                 left_out.append(f"{own[0].dataset}/{own[0].event}: {error.found}")
                 continue
