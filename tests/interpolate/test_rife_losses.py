@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from mezoo.interpolate.rife_layers import Prediction
-from mezoo.interpolate.rife_losses import distillation_loss, laplacian_loss, total_loss
+from mezoo.interpolate.rife_losses import distillation_loss, flow_loss, laplacian_loss, total_loss
 from mezoo.interpolate.rife_net import RIFE, Lesson
 
 
@@ -26,15 +26,23 @@ def test_parity_with_the_official_losses(official_state, oracle):
 def test_total_loss_sees_an_offset():
     truth = torch.rand(1, 3, 64, 64)
     near, off = (_lesson([truth + d], truth, 0.0) for d in (0.0, 0.2))
-    assert total_loss(near, truth, distillation=0.0) == 0
-    assert total_loss(off, truth, distillation=0.0).item() == pytest.approx(0.2, abs=1e-3)
+    assert _total(near, truth) == 0
+    assert _total(off, truth) == pytest.approx(0.2, abs=1e-3)
 
 
 def test_total_loss_weighs_the_distillation():
     truth = torch.rand(1, 3, 64, 64)
     lesson = _lesson([truth + 0.1], truth, 2.0)
-    without, with_it = (total_loss(lesson, truth, distillation=weight).item() for weight in (0.0, 0.01))
+    without, with_it = (_total(lesson, truth, distillation=weight) for weight in (0.0, 0.01))
     assert with_it - without == pytest.approx(0.02, rel=1e-3)
+
+
+def test_total_loss_weighs_the_distance_to_the_known_flow():
+    truth, flow = torch.rand(1, 3, 64, 64), torch.zeros(1, 4, 64, 64)
+    flow[:, 1] = 2.0  # one of four channels, in both blocks: 0.5 px in the mean
+    lesson = _lesson([truth, truth], truth, 0.0)
+    assert flow_loss(lesson, flow).item() == pytest.approx(0.5)
+    assert _total(lesson, truth, flow=flow, known=0.1) == pytest.approx(0.05)
 
 
 def test_laplacian_loss_sees_no_offset():
@@ -43,6 +51,11 @@ def test_laplacian_loss_sees_no_offset():
     assert laplacian_loss(image + 0.25, image) < 1e-5
     assert laplacian_loss(image + 0.25, image, coarsest=True).item() == pytest.approx(0.25, abs=1e-4)
     assert laplacian_loss(image.flip(3), image) > 0.1
+
+
+def _total(lesson, truth, *, flow=None, distillation=0.0, known=0.0) -> float:
+    flow = torch.zeros(1, 4, *truth.shape[-2:]) if flow is None else flow
+    return total_loss(lesson, truth, flow, distillation=distillation, known=known).item()
 
 
 def _lesson(merged: list[torch.Tensor], teacher: torch.Tensor, flow: float) -> Lesson:

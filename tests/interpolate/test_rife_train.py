@@ -35,13 +35,19 @@ def write_clip(tmp_path, moving_clip) -> Callable[..., Path]:
 
 
 def test_rings_that_widen_are_learned(monkeypatch):
-    # Flips and turns leave rings as they are, so a few steps teach their motion.
+    # Flips and turns leave rings as they are, so a few steps teach their motion, which no sample knows.
     monkeypatch.setattr(rife_train, "_REPORT", 10)
     y, x = np.mgrid[:64, :64] - 31.5
     waves = [128 + 80 * np.sin((np.hypot(x, y) - 3 * t) / 4) for t in range(3)]
     rings = np.rint(waves).astype(np.uint8)
     profile = RifeProfile(
-        widths=(16, 16, 16), base=2, batch=2, warm_up=5, steps=60, span=3, drift=0, bend=0, learning_rate=3e-3
+        **{**TINY, "widths": (16, 16, 16), "warm_up": 5},
+        steps=60,
+        span=3,
+        drift=0,
+        bend=0,
+        known_flow=0,
+        learning_rate=3e-3,
     )
     network, facts = train_rife([rings], profile, seed=0)
     assert facts["steps"] == 60 and len(facts["losses"]) == 6

@@ -48,9 +48,23 @@ def test_frames_are_looked_up_where_the_field_points_to():
     field = sampler._field(np.random.default_rng(3))
     length = np.sqrt(np.mean(np.sum(field**2, axis=-1)))
     assert field.shape == (64, 64, 2) and 0.5 < length <= 3
-    moved = _look(_waves(1)[0], 16, 16, field).astype(float)
+    moved = _look(_waves(1)[0], 16 + field).astype(float)
     y, x = np.mgrid[:64, :64] + 16.0
     assert np.abs(moved - _wave(x + field[..., 0], y + field[..., 1])).mean() < 1  # grey levels
+
+
+@pytest.mark.parametrize(("drift", "bend"), [(10, 0), (0, 3), (10, 3)])
+def test_the_flow_leads_from_the_truth_to_both_frames(drift, bend):
+    """Frames looked up along it are the truth, inside, where they show the same points."""
+    sampler = TripletSampler([_waves(7)[:, :90]], crop=64, span=7, drift=drift, bend=bend, seed=0)
+    batch = sampler.batch(0, 24)
+    for image, flow in ((batch.image0, batch.flow[:, :2]), (batch.image1, batch.flow[:, 2:])):
+        still = np.abs(image - batch.truth)[..., 16:-16, 16:-16].mean() * 255
+        moved = np.stack(
+            [_look(i.transpose(1, 2, 0), f.transpose(1, 2, 0)) for i, f in zip(image, flow, strict=True)]
+        )
+        error = np.abs(moved.transpose(0, 3, 1, 2) - batch.truth)[..., 16:-16, 16:-16].mean() * 255
+        assert still > 8 and error < 2, "grey levels"
 
 
 def test_bending_is_a_motion_that_blending_cannot_follow():

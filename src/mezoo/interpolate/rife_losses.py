@@ -4,11 +4,14 @@ Huang et al., ECCV 2022, section 3.4, and the official code. Imports torch.
 
 Deviation: the official loss leaves out the pyramid's coarsest image, so an offset of all grey levels costs
 nothing. A small network in a short training does drift away (3 dB behind blending on noisy, nearly still
-faces), so `total_loss` counts that image too.
+faces), so `total_loss` counts that image too. It also counts the distance to the flow that a sample is made
+with, as the first release did with labels of another network: grey levels of a face that moves by some px tell
+a network so little that a short training ends at blending.
 """
 
 from __future__ import annotations
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -66,8 +69,15 @@ def distillation_loss(lesson: Lesson, truth: Tensor) -> Tensor:
     return loss
 
 
-def total_loss(lesson: Lesson, truth: Tensor, *, distillation: float) -> Tensor:
-    """Laplacian losses of the network's and the teacher's image, and the weighted distillation."""
+def flow_loss(lesson: Lesson, known: Tensor) -> Tensor:
+    """Mean distance of the flow of the blocks to the known one (B, 4, H, W), per channel, px."""
+    flows = lesson.prediction.flows
+    return torch.stack([(flow - known).abs().mean() for flow in flows]).mean()
+
+
+def total_loss(lesson: Lesson, truth: Tensor, flow: Tensor, *, distillation: float, known: float) -> Tensor:
+    """Laplacian losses of the network's and the teacher's image, and weighted: distillation, known flow."""
     own = laplacian_loss(lesson.prediction.image, truth, coarsest=True)
     teacher = laplacian_loss(lesson.teacher_merged, truth, coarsest=True)
-    return own + teacher + distillation * distillation_loss(lesson, truth)
+    taught = distillation * distillation_loss(lesson, truth) + known * flow_loss(lesson, flow)
+    return own + teacher + taught

@@ -59,8 +59,8 @@ class RifeProfile:
         sample is drawn from, px that its crop drifts, px that it is bent (see `TripletSampler`).
     learning_rate, weight_decay, warm_up : float, float, int
         Peak of AdamW's rate, its decay, steps to the peak. The rate ends at a hundredth.
-    distillation : float
-        Weight of the distillation.
+    distillation, known_flow : float
+        Weights of the distillation, and of the distance to the flow that samples are made with.
     spacings : tuple of int
         Frames between those kept when the check leaves frames out.
     """
@@ -78,6 +78,7 @@ class RifeProfile:
     weight_decay: float = 1e-3
     warm_up: int = 100
     distillation: float = 0.005
+    known_flow: float = 0.01
     spacings: tuple[int, ...] = (2, 8)
 
     def __post_init__(self) -> None:
@@ -201,8 +202,9 @@ def _step(
 ) -> float:
     for group in optimiser.param_groups:
         group["lr"] = learning_rate(profile, step)
-    image0, image1, truth, t = (torch.from_numpy(part) for part in sampler.batch(step, profile.batch))
-    loss = total_loss(network.learn(image0, image1, truth, t), truth, distillation=profile.distillation)
+    image0, image1, truth, t, flow = (torch.from_numpy(part) for part in sampler.batch(step, profile.batch))
+    lesson = network.learn(image0, image1, truth, t)
+    loss = total_loss(lesson, truth, flow, distillation=profile.distillation, known=profile.known_flow)
     optimiser.zero_grad()
     loss.backward()
     nn.utils.clip_grad_norm_(network.parameters(), 1.0)

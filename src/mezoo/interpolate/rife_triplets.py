@@ -1,11 +1,12 @@
-"""Training samples of RIFEm from face clips: two frames, one between them, and its time. Free of torch.
+"""Training samples of RIFEm from face clips: two frames, one between them, its time and flow. Free of torch.
 
 Rules of Huang et al., ECCV 2022 (code: dataset.py) for the network of any time: three sorted frames at random,
 a crop, flips, turns, the channels and the time reversed at random. Deviations: the frames come from a window of
 a given span, because a face hardly moves within the three neighbours of a published triplet; the crop drifts
 over the frames at a constant speed; and the frames are bent, each by its share of one smooth random field. In
 clips of micro-expressions points move by a few tenths of a px at most, which camera noise hides: the mean of two
-frames is then as good as any interpolation, and a network that sees nothing else learns that mean.
+frames is then as good as any interpolation, and a network that sees nothing else learns that mean. What is added
+is known, so a sample tells its flow too.
 """
 
 from __future__ import annotations
@@ -21,15 +22,28 @@ from mezoo.errors import ConfigError
 
 #: Distance of the points between which a bending field is interpolated, px.
 _CELL = 16
+#: Steps to the place of a point in the last frame.
+_ROUNDS = 4
 
 
 class Triplets(NamedTuple):
-    """One batch; images are float32 (B, 3, crop, crop), BGR in [0, 1], `t` float32 (B,) in (0, 1)."""
+    """One batch.
+
+    Attributes
+    ----------
+    image0, image1, truth : ndarray, float32, shape (B, 3, crop, crop)
+        BGR in [0, 1].
+    t : ndarray, float32, shape (B,)
+        Time of the truth, in (0, 1).
+    flow : ndarray, float32, shape (B, 4, crop, crop)
+        (x, y) from the truth to image 0, then to image 1, px: drift and bending, not the face's own motion.
+    """
 
     image0: NDArray[np.float32]
     image1: NDArray[np.float32]
     truth: NDArray[np.float32]
     t: NDArray[np.float32]
+    flow: NDArray[np.float32]
 
 
 class TripletSampler:
@@ -70,28 +84,33 @@ class TripletSampler:
     def batch(self, number: int, size: int) -> Triplets:
         """Draw batch `number` of `size` samples."""
         rng = np.random.default_rng([self._seed, number])
-        samples = [self._sample(rng) for _ in range(size)]
-        images = np.stack([images for images, _ in samples], axis=1)  # (3, B, 3, crop, crop)
-        times = np.array([t for _, t in samples], np.float32)
-        return Triplets(images[0], images[2], images[1], times)
+        images, flows, times = zip(*(self._sample(rng) for _ in range(size)), strict=True)
+        image0, truth, image1 = np.stack(images, axis=1)
+        return Triplets(image0, image1, truth, np.array(times, np.float32), np.stack(flows))
 
-    def _sample(self, rng: np.random.Generator) -> tuple[NDArray[np.float32], float]:
+    def _sample(self, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
+        """Images (3, 3, crop, crop), flow (4, crop, crop) and time of one sample."""
         clip = self._clips[rng.integers(len(self._clips))]
         span = min(self._span, len(clip))
         start = rng.integers(len(clip) - span + 1)
-        places = start + np.sort(rng.choice(span, 3, replace=False))
-        drift = self._drift if rng.random() < 0.5 else 0
-        ys, xs = (self._corners(places - places[0], side, drift, rng) for side in clip.shape[1:3])
-        field, times = self._field(rng), (places - places[0]) / (places[2] - places[0])
-        frames = np.stack(
-            [_look(clip[int(k)], x, y, s * field) for k, x, y, s in zip(places, xs, ys, times, strict=True)]
-        )
-        frames = np.stack([frames] * 3, axis=-1) if frames.ndim == 3 else frames[..., ::-1]
-        t = float(times[1])
+        steps = np.sort(rng.choice(span, 3, replace=False))
+        frames = np.stack([clip[int(start + k)] for k in steps])
+        frames = _turn(np.stack([frames] * 3, axis=-1) if frames.ndim == 3 else frames[..., ::-1], rng)
+        steps = steps - steps[0]
         if rng.random() < 0.5:
-            frames, t = frames[::-1], 1 - t
-        frames = _turn(frames, rng)
-        return (frames.transpose(0, 3, 1, 2) / np.float32(255)).astype(np.float32), t
+            frames, steps = frames[::-1], steps[2] - steps[::-1]
+        drift = self._drift if rng.random() < 0.5 else 0
+        height, width = frames.shape[1:3]
+        corners = np.stack([self._corners(steps, side, drift, rng) for side in (width, height)], axis=1)
+        field, times = self._field(rng), steps / steps[2]
+        crops = np.stack(
+            [
+                _look(frame, corner + s * field)
+                for frame, corner, s in zip(frames, corners, times, strict=True)
+            ]
+        )
+        images = (crops.transpose(0, 3, 1, 2) / np.float32(255)).astype(np.float32)
+        return images, _flow(corners, field, times[1]), float(times[1])
 
     def _field(self, rng: np.random.Generator) -> NDArray[np.float32]:
         """Smooth field (crop, crop, (x, y)) whose vectors have at most `bend` px, root mean square."""
@@ -110,11 +129,25 @@ class TripletSampler:
         return path + rng.integers(-path.min(), side - self._crop - path.max() + 1)
 
 
-def _look(frame: NDArray[np.uint8], x: int, y: int, field: NDArray[np.floating]) -> np.ndarray:
-    """Crop with the top left pixel (x, y), each pixel looked up where `field` points to."""
-    rows, columns = np.mgrid[: field.shape[0], : field.shape[1]].astype(np.float32)
-    places = (columns + x + field[..., 0]).astype(np.float32), (rows + y + field[..., 1]).astype(np.float32)
-    return cv2.remap(frame, *places, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+def _look(image: NDArray, places: NDArray[np.floating]) -> np.ndarray:
+    """Look up each pixel of a crop at itself + `places`, (crop, crop, (x, y)) in px of `image`; cubic."""
+    y, x = np.mgrid[: places.shape[0], : places.shape[1]]
+    columns, rows = (x + places[..., 0]).astype(np.float32), (y + places[..., 1]).astype(np.float32)
+    return cv2.remap(image, columns, rows, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT_101)
+
+
+def _flow(corners: NDArray[np.int64], field: NDArray[np.float32], t: float) -> NDArray[np.float32]:
+    """Flow (4, crop, crop) from the crop at time t to those at 0 and 1, all bent and drifting.
+
+    Pixel x shows the point x + s field(x) + corner(s) at time s. Where the same point lies at time 1 is found
+    by a fixed point, as the field there is another one.
+    """
+    back = t * field + (corners[1] - corners[0])
+    start = t * field + (corners[1] - corners[2])
+    forth = start - field
+    for _ in range(_ROUNDS):
+        forth = start - _look(field, forth)
+    return np.concatenate([back, forth], axis=-1).transpose(2, 0, 1).astype(np.float32)
 
 
 def _turn(frames: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
