@@ -58,6 +58,12 @@ def test_says_what_it_rests_on(page):
     assert max(float(point.split(",")[0]) for line in lines for point in line.split()) < 1000 * 90 / N
 
 
+def show(browser, width):
+    """Give the window a width."""
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.call("Emulation.setDeviceMetricsOverride", **size)
+
+
 def place(browser, selector):
     """Left, top, width and height of an element on the screen."""
     script = f"document.querySelector(`{selector}`).getBoundingClientRect()"
@@ -66,6 +72,7 @@ def place(browser, selector):
 
 def test_in_chromium(page, tmp_path):
     with Chromium(tmp_path / "profile") as browser:
+        show(browser, 1300)  # wide enough for the curves to stand beside the film, where a click reaches them
         browser.call("Page.navigate", url=page.as_uri())
         browser.wait("document.readyState === 'complete' && document.getElementById('film').readyState >= 3")
         assert browser.value("film.duration") == pytest.approx(N / RATE, abs=0.05)
@@ -98,13 +105,7 @@ def test_in_chromium(page, tmp_path):
         )
 
         for width in (400, 1300):
-            browser.call(
-                "Emulation.setDeviceMetricsOverride",
-                width=width,
-                height=900,
-                deviceScaleFactor=1,
-                mobile=False,
-            )
+            show(browser, width)
             assert browser.value("document.documentElement.scrollWidth") <= width
         asked = [
             e["params"]["request"]["url"]

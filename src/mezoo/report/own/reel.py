@@ -253,5 +253,5 @@ def lay_out(
         n_damaged=len(damaged),
         varying=varying,
         assumed=path.is_dir() or not known,
-        stale=ticks - seconds[np.maximum(shown, 0)] > _STALE + 1 / fps,
+        stale=ticks - seconds[np.maximum(shown, 0)] > _STALE + 1 / fps + 1e-6,
     )
