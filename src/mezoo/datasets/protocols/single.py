@@ -1,4 +1,4 @@
-"""Protocols of one corpus for recognition: CASME II, SAMM, SMIC, CAS(ME)^3 and MMEW."""
+"""Protocols of one corpus for recognition: CASME II, SAMM, SMIC, CAS(ME)^3, MMEW and CK+."""
 
 from __future__ import annotations
 
@@ -314,4 +314,35 @@ _MMEW = (
     ),
 )
 
-SINGLE = (*_CASME2, *_SAMM, *_SMIC, *_CASME3, *_CASME3_C, *_MMEW)
+_CKPLUS = (
+    Protocol(
+        name="ckplus_7class",
+        title="CK+, seven posed emotions",
+        rule="Every sequence with an emotion file, by its emotion. The published hold-out of a fifth of the subjects is"
+        " ckplus_7class-5fold.",
+        source="Lucey et al., 2010, and the release notes",
+        parts=(
+            Part(
+                "ckplus",
+                "emotion",
+                same("anger", "contempt", "disgust", "fear", "happy", "sadness", "surprise"),
+                only_micro=False,
+            ),
+        ),
+        expected=(
+            _expected(
+                "Emotion folder",
+                118,
+                anger=45,
+                contempt=18,
+                disgust=59,
+                fear=25,
+                happy=69,
+                sadness=28,
+                surprise=83,
+            ),
+        ),
+    ),
+)
+
+SINGLE = (*_CASME2, *_SAMM, *_SMIC, *_CASME3, *_CASME3_C, *_MMEW, *_CKPLUS)
