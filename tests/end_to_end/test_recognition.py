@@ -16,7 +16,9 @@ pytestmark = pytest.mark.slow
 
 EXPERIMENT = "demo_casme2_5class"
 RECIPES = ("biwoof_svm", "ststnet")
-N_VIDEOS, N_FOLDS = 9, 3
+N_FOLDS = 3
+#: A clip whose apex is not after its onset, as the demo plants it.
+UNUSABLE = {"sub01_EP09f"}
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +26,7 @@ def run(new_clone) -> Clone:
     clone = new_clone(
         demo={"size": "tiny", "subjects": 3},
         faces={"size": 96},
+        max_failed_share=0.4,  # one of the nine clips is planted to fail
         recognition={"recipes": list(RECIPES), "demo_protocols": ["casme2_5class"]},
     )
     clone.recipe("ststnet", epochs=3, looks=2)
@@ -39,14 +42,15 @@ def test_every_clip_is_predicted_once_under_every_rule(run):
     assert len(members) > 0 and members["subject"].nunique() == N_FOLDS
     for recipe in RECIPES:
         found = pd.read_csv(run.path(f"results/predictions/{recipe}/{EXPERIMENT}.csv"), dtype=str)
+        usable = set(members["event"]) - UNUSABLE
         for selection, part in found.groupby("selection"):
-            assert sorted(part["event"]) == sorted(members["event"]), selection
+            assert sorted(part["event"]) == sorted(usable), selection
             joined = part.merge(members, on=["dataset", "video", "event"], suffixes=("", "_truth"))
             assert (joined["label"] == joined["label_truth"]).all()
         scores = pd.read_csv(run.path(f"results/loso_{recipe}.csv"), dtype={"subject": str})
         pooled = scores[(scores["subject"] == "ALL") & (scores["class"] == "all")].set_index("selection")
         assert set(pooled.index) >= {"last", "oracle", "chance"}
-        assert (pooled["n_used"] == len(members)).all() and (pooled["n_expected"] == len(members)).all()
+        assert (pooled["n_used"] == len(usable)).all() and (pooled["n_expected"] == len(members)).all()
         assert pooled.loc["oracle", "accuracy"] >= pooled.loc["last", "accuracy"]
 
 

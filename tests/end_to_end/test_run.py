@@ -197,7 +197,8 @@ FOLLOWERS = {
     "report": {"figures": 2, "strips": 2, "report": 1, "all": 1},
     "catalog": {"catalog_demo_casme_sq": 1, "catalog_demo_samm_lv": 1, "strips": 2, **AFTER_FIT},
     # made on request only
-    **dict.fromkeys(("flow_onset", "flow_apex", "features", "magnet", "magnified", "shape"), {}),
+    **dict.fromkeys(("flow_onset", "flow_apex", "features", "magnet", "magnified"), {}),
+    **dict.fromkeys(("faces_magnified", "shape"), {}),
     **dict.fromkeys(("fit_recogniser", "recognise", "score_recognition"), {}),
     **dict.fromkeys(("rife", "interpolated", "pack", "slstt_tokens", "stills", "pretrained"), {}),
 }

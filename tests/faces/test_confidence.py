@@ -27,7 +27,8 @@ def test_covered_where_the_detector_doubts():
     ("tilt", "shift", "bad"), [(0, 0, 0), (8, 4, 0), (24, 0, 1), (-25, 0, 1), (2, 14, 1)]
 )
 def test_turned(tilt, shift, bad):
-    assert turned(face(tilt, shift)[None])[0] == bool(bad)
+    usual = [face(5, 1)] * 4  # a head held a little aslant
+    assert turned(np.stack([*usual, face(5 + tilt, 1 + shift)])).tolist() == [False] * 4 + [bool(bad)]
 
 
 def test_turning_while_the_head_moves():

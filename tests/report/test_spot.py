@@ -121,19 +121,22 @@ def test_nothing_trained_on_a_film_turned_by_a_phone(tmp_path, capsys):
 @pytest.mark.parametrize(("face", "at"), [(1, 0), (2, 1)])
 def test_of_two_faces_the_larger_one_is_followed(face, at):
     frames, times = talking(0.4, 30.0)
-    both = [np.hstack([frame, cv2.copyMakeBorder(frame[::2, ::2], 80, 80, 0, 0, 1)]) for frame in frames]
+    both = [
+        np.hstack([cv2.resize(frame, None, fx=2, fy=2), cv2.copyMakeBorder(frame, 160, 160, 0, 0, 1)])
+        for frame in frames
+    ]
     with tempfile.TemporaryDirectory() as folder:
         path = film(Path(folder) / "two.mp4", both, times)
         found = survey(path, load_models(), target=None, fps=30, progress=lambda: None)
     assert len(found.people) == 2 and found.people[0].side > 1.5 * found.people[1].side
     left = choose_person(found, face).boxes[0][0]
-    assert (left > 320) == bool(at)
+    assert (left > 640) == bool(at)
     with pytest.raises(ConfigError, match="shows 2"):
         choose_person(found, 3)
 
 
 def test_absent_model_tells_how_to_make_one(portrait, tmp_path):
-    with pytest.raises(ConfigError, match="make demo"):
+    with pytest.raises(ConfigError, match="everybody/model.h5"):
         spot_video(portrait, tmp_path / "out", model=tmp_path / "model.h5")
     assert not (tmp_path / "out").exists()
 

@@ -21,7 +21,9 @@ _REACH = 0.8
 #: A covered run of frames has a response below the first share of the usual one, and ends where it is above
 #: the second. The usual one is this percentile.
 _COVERED, _CLEAR, _USUAL = 0.5, 0.7, 75
-#: Largest tilt in degrees, and largest asymmetry of nose and eyes (about 30 degrees), of a face seen from the front.
+#: Usual response from which on a lower one means something: of a blurred face the detector never says much.
+_SPEAKS = 0.3
+#: Largest tilt in degrees, and largest asymmetry of nose and eyes (about 30 degrees), away from the usual pose.
 _TILT, _TURN = 15.0, 0.45
 #: Speed of both per second above which the head turns, and seconds over which it is measured.
 _TILT_SPEED, _TURN_SPEED, _SPEED_WINDOW = 20.0, 1.0, 0.2
@@ -74,14 +76,19 @@ def covered(scores: NDArray[np.floating]) -> NDArray[np.bool_]:
     -------
     ndarray, bool, shape (T,)
     """
-    usual = max(float(np.percentile(scores, _USUAL)), 1e-6)
+    usual = float(np.percentile(scores, _USUAL))
+    if usual < _SPEAKS:
+        return np.zeros(len(scores), bool)
     doubt = 1 - scores / usual
     return np.asarray(apply_hysteresis_threshold(doubt, 1 - _CLEAR, 1 - _COVERED), bool)
 
 
 def turned(landmarks: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """Tell where the head is tilted or turned away, for landmarks of shape (T, 68, 2)."""
-    tilt, asymmetry = _pose(landmarks)
+    """Tell where the head is tilted or turned away from its usual pose, for landmarks of shape (T, 68, 2).
+
+    The usual pose is the median: somebody who holds the head aslant can be looked at, too.
+    """
+    tilt, asymmetry = (values - np.median(values) for values in _pose(landmarks))
     return np.asarray((np.abs(tilt) > _TILT) | (np.abs(asymmetry) > _TURN))
 
 

@@ -22,7 +22,7 @@ from mezoo.atomic import publish
 from mezoo.learning.weights import EpochStore, flatten
 
 #: The state to resume from is written at most so often: small networks finish many epochs in that time.
-_SECONDS_BETWEEN_STATES = 2.0
+_SECONDS_BETWEEN_STATES = 0.5
 
 
 class Trained(Protocol):

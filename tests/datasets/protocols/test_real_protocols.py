@@ -50,7 +50,8 @@ def chosen(corpora, source):
 CASES = [
     pytest.param(protocol, expected, id=f"{protocol.name}-{expected.corpus or 'all'}-{i}")
     for protocol in PROTOCOLS.values()
-    if protocol.corpora != ("ckplus",)  # has no table that could be stored: its labels are files beside the frames
+    if protocol.corpora
+    != ("ckplus",)  # has no table that could be stored: its labels are files beside the frames
     for i, expected in enumerate(protocol.expected)
 ]
 
