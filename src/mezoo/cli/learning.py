@@ -76,8 +76,19 @@ def score_folds(
 
 
 @app.command()
-def gather_scores(scores: Files, out: Out) -> None:
-    """Join the scores of several corpora and add the rows pooled over them."""
-    from mezoo.learning.score import gather_scores as run
+def gather_scores(
+    scores: Files,
+    out: Out,
+    recognition: Annotated[
+        bool, typer.Option("--recognition", help="Of protocols, whose rows are pooled already.")
+    ] = False,
+) -> None:
+    """Join the scores of several corpora and add the rows pooled over them, or those of several protocols."""
+    if recognition:
+        from mezoo.learning.recognition_score import gather_protocols
 
-    run(scores, out)
+        gather_protocols(scores, out)
+    else:
+        from mezoo.learning.score import gather_scores as run
+
+        run(scores, out)

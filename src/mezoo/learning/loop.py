@@ -45,7 +45,7 @@ class KeepLooks(pl.Callback):
 
     def __init__(self, store: EpochStore, looks: Mapping[int, int], resume: Path, *, seed: int) -> None:
         self._store, self._looks, self._resume, self._seed = store, looks, resume, seed
-        self._log, self._saved = logging.getLogger("mezoo"), time.monotonic()
+        self._log, self._saved = logging.getLogger("mezoo"), float("-inf")
 
     def on_train_epoch_start(self, trainer: pl.Trainer, module: pl.LightningModule) -> None:
         """Make dropout and the like depend on the epoch only, so that a resumed training repeats them."""

@@ -22,7 +22,7 @@ from mezoo.artifact import Artifact
 from mezoo.errors import ConfigError, DataError
 from mezoo.evaluation import recognition
 from mezoo.evaluation.bootstrap import Statistic
-from mezoo.learning.pooling import KEYS, SELECTIONS, pool_subjects, with_leaks, write_csv
+from mezoo.learning.pooling import KEYS, SELECTIONS, pool_subjects, read_scores, with_leaks, write_csv
 
 #: What identifies an expression.
 CLIP = ["dataset", "video", "event"]
@@ -347,3 +347,8 @@ def _subject_rows(chosen: pd.DataFrame, members: pd.DataFrame, classes: Sequence
             for number, name in enumerate(classes):
                 rows.append({**head, "class": name, "n_used": used[number], "n_expected": expected[number]})
     return pd.DataFrame(rows)
+
+
+def gather_protocols(scores: Sequence[Path], out: str | Path) -> None:
+    """Join the tables of several protocols of one recipe; their rows are pooled already."""
+    write_csv(read_scores(scores)[COLUMNS], out)
