@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -42,9 +44,18 @@ def products(clone: Clone) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in kept}
 
 
-def wait_for(run: subprocess.Popen, pattern: str, folder: Path) -> None:
-    """Wait until a file appears, or the run ends."""
-    while run.poll() is None and not any(folder.glob(pattern)):
+def seen(pattern: str, folder: Path) -> set[tuple[Path, int]]:
+    """Files of a pattern and when they were made: a killed run leaves some behind under the same names."""
+    found = set()
+    for path in folder.glob(pattern):
+        with contextlib.suppress(FileNotFoundError):
+            found.add((path, path.stat().st_mtime_ns))
+    return found
+
+
+def wait_for(run: subprocess.Popen, pattern: str, folder: Path, before: Collection = ()) -> None:
+    """Wait until a file appears that was not there before, or the run ends."""
+    while run.poll() is None and not seen(pattern, folder).difference(before):
         time.sleep(0.02)
 
 
@@ -68,8 +79,9 @@ def test_the_same_command_goes_on_to_the_same_bytes(settings, undisturbed, new_c
         (".snakemake/locks/*", moments.uniform(0.5, 4)),
     ]
     for pattern, delay in kills:
+        before = seen(pattern, clone.folder)
         run = clone.start(LOSO)
-        wait_for(run, pattern, clone.folder)
+        wait_for(run, pattern, clone.folder, before)
         time.sleep(delay)
         assert run.poll() is None, clone.path("run.txt").read_text()
         kill_group(run)
