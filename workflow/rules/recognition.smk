@@ -47,7 +47,7 @@ for experiment in EXPERIMENTS.values():
         params:
             version=STAGE_VERSIONS["catalog"],
             protocol=experiment.protocol.name,
-            out=f"results/protocols/{experiment.name}",
+            experiment=experiment.name,
             catalogs=" ".join(
                 f"{layout}=results/catalog/{c.name}"
                 for layout, c in experiment.corpora.items()
@@ -56,7 +56,7 @@ for experiment in EXPERIMENTS.values():
             official=official_list(experiment),
         shell:
             "mezoo protocol {params.protocol} --catalog {params.catalogs} --subjects {params.subjects}"
-            " {params.official} -o {params.out} > {log} 2>&1"
+            " {params.official} -o results/protocols/{params.experiment} > {log} 2>&1"
 
 
 rule slstt_tokens:
