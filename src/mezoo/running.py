@@ -73,7 +73,10 @@ def _beside_another(handle: TextIO, locks: Path) -> str:
 
 
 def _is_locked(locks: Path) -> bool:
-    return locks.is_dir() and any(locks.iterdir())
+    try:
+        return any(locks.iterdir())
+    except FileNotFoundError:  # never made, or just now removed by a run that ends
+        return False
 
 
 def _name(owner: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ import sys
 import time
 from typing import get_args
 
-from mezoo import plan, running
+from mezoo import plan, running, scheduling
 from mezoo.artifact import STAGE_VERSIONS
 from mezoo.config import InterpolationMethod, MagnifyMethod
 from mezoo.errors import MezooError
@@ -21,6 +21,7 @@ from mezoo.workflow import (
 
 if workflow.is_main_process:  # not in the jobs that it sends to a cluster
     running.enter()
+    scheduling.one_timer_at_a_time()
 
 STARTED = time.time()
 CONFIG, CORPORA = prepare(config, announce=workflow.is_main_process)
