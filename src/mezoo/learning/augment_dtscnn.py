@@ -11,6 +11,8 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
+import torch
+from torch import Tensor
 
 #: px of 128 that are cut off.
 _CUT = 4 / 128
@@ -51,18 +53,26 @@ def flow_variants(arrays: list[np.ndarray], rng: np.random.Generator) -> list[np
 
 def _cut(clip: np.ndarray, sides: tuple[int, int, int, int]) -> np.ndarray:
     side = clip.shape[-1]
-    width = max(1, round(side * _CUT))
-    top, bottom, left, right = (width * cut for cut in sides)
-    inner = clip[..., top : side - bottom, left : side - right].astype(np.float32)
-    rows, columns = (_stretch(n, side) for n in inner.shape[-2:])
-    return (rows @ inner @ columns.T).astype(clip.dtype)
+    top, bottom, left, right = sides
+    fields = torch.from_numpy(np.ascontiguousarray(clip)).float().view(-1, side, side)
+    if left or right:
+        fields = (fields.view(-1, side) @ _stretch(side, left, right).T).view(-1, side, side)
+    if top or bottom:
+        fields = _stretch(side, top, bottom) @ fields
+    return fields.view(clip.shape).numpy().astype(clip.dtype, copy=False)
 
 
 @cache
-def _stretch(n: int, side: int) -> np.ndarray:
-    """Matrix (side, n) that interpolates linearly, as image programs do: a clip of 64 fields is one product."""
-    centres = (np.arange(side) + 0.5) * n / side - 0.5
-    return np.stack([np.interp(centres, np.arange(n), row) for row in np.eye(n)], axis=1).astype(np.float32)
+def _stretch(side: int, first: int, last: int) -> Tensor:
+    """Matrix (side, side) that cuts lines at their ends and interpolates linearly, as image programs do.
+
+    All fields of a clip are resized by one product.
+    """
+    width = max(1, round(side * _CUT))
+    kept = np.eye(side)[width * first : side - width * last]
+    centres = (np.arange(side) + 0.5) * len(kept) / side - 0.5
+    rows = [np.interp(centres, np.arange(len(kept)), column) for column in kept.T]
+    return torch.from_numpy(np.stack(rows, axis=1).astype(np.float32))
 
 
 def _mirror(clip: np.ndarray) -> np.ndarray:

@@ -52,9 +52,31 @@ class Scaler:
     def __call__(self, arrays: Sequence[np.ndarray]) -> list[NDArray[np.float32]]:
         """Normalise the inputs of one clip."""
         return [
-            (np.asarray(array, np.float32) - mean) * factor
-            for array, mean, factor in zip(arrays, self.mean, self.factor, strict=True)
+            self._normalise(k, array, np.empty(array.shape, np.float32)) for k, array in enumerate(arrays)
         ]
+
+    def batch(
+        self, clips: Sequence[Sequence[np.ndarray]], ragged: Sequence[bool]
+    ) -> tuple[Tensor | list[Tensor], ...]:
+        """Make the arguments of ``forward`` from the inputs of some clips: a tensor, or a list where lengths differ."""
+        return tuple(
+            [torch.from_numpy(self._normalise(k, one, np.empty(one.shape, np.float32))) for one in column]
+            if uneven
+            else self._stack(k, column)
+            for k, (column, uneven) in enumerate(zip(zip(*clips, strict=True), ragged, strict=True))
+        )
+
+    def _stack(self, k: int, column: Sequence[np.ndarray]) -> Tensor:
+        # written in place: temporary arrays of this size take longer than the arithmetic
+        whole = np.empty((len(column), *column[0].shape), np.float32)
+        for array, row in zip(column, whole, strict=True):
+            self._normalise(k, array, row)
+        return torch.from_numpy(whole)
+
+    def _normalise(self, k: int, array: np.ndarray, out: NDArray[np.float32]) -> NDArray[np.float32]:
+        np.subtract(array, self.mean[k], out=out, dtype=np.float32, casting="unsafe")
+        out *= self.factor[k]
+        return out
 
 
 def _statistics(clips: ClipSet, k: int, how: Normalise, ragged: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -78,19 +100,6 @@ def _statistics(clips: ClipSet, k: int, how: Normalise, ragged: bool) -> tuple[n
     return mean.reshape(shape), factor.reshape(shape)
 
 
-def stack(
-    arrays: Sequence[Sequence[np.ndarray]], ragged: Sequence[bool]
-) -> tuple[Tensor | list[Tensor], ...]:
-    """Make the arguments of ``forward`` from the normalised inputs of some clips."""
-    columns = zip(*arrays, strict=True)
-    return tuple(
-        [torch.from_numpy(np.ascontiguousarray(array)) for array in column]
-        if uneven
-        else torch.from_numpy(np.stack(column))
-        for column, uneven in zip(columns, ragged, strict=True)
-    )
-
-
 class PreparedClips:
     """Normalised clips, kept in memory where they are small; otherwise made when asked for."""
 
@@ -99,11 +108,11 @@ class PreparedClips:
     ) -> None:
         self._inputs, self._clips, self._scaler, self.ragged = inputs, list(clips), scaler, list(ragged)
         self._kept: tuple[Tensor, ...] | None = None
-        if not self._clips or any(ragged):
-            return
-        n_bytes = sum(4 * array.size for array in inputs.arrays(self._clips[0])) * len(self._clips)
-        if n_bytes <= _IN_MEMORY:
-            whole = stack([scaler(inputs.arrays(clip)) for clip in self._clips], ragged)
+        self._unpacked: dict[int, list[np.ndarray]] = {}
+        first = inputs.arrays(self._clips[0]) if self._clips else []
+        self._is_small = sum(4 * array.size for array in first) * len(self._clips) <= _IN_MEMORY
+        if self._clips and self._is_small and not any(ragged):
+            whole = scaler.batch([inputs.arrays(clip) for clip in self._clips], ragged)
             self._kept = tuple(part for part in whole if isinstance(part, Tensor))
 
     def __len__(self) -> int:
@@ -116,10 +125,26 @@ class PreparedClips:
         if augment is None and self._kept is not None:
             index = torch.from_numpy(np.asarray(rows, np.int64))
             return tuple(part[index] for part in self._kept)
-        arrays = [self._inputs.arrays(self._clips[i]) for i in rows]
+        arrays = [self._arrays(i) for i in rows]
         if augment is not None:
             arrays = [augment(list(one), rng) for one in arrays]
-        return stack([self._scaler(one) for one in arrays], self.ragged)
+        return self._scaler.batch(arrays, self.ragged)
+
+    def _arrays(self, row: int) -> list[np.ndarray]:
+        """Give the inputs of one clip; fields of float16 become float32, once where there is memory for it."""
+        if row in self._unpacked:
+            return self._unpacked[row]
+        arrays = [_unpacked(array) for array in self._inputs.arrays(self._clips[row])]
+        if self._is_small:
+            self._unpacked[row] = arrays
+        return arrays
+
+
+def _unpacked(array: np.ndarray) -> np.ndarray:
+    """Torch converts float16 several times as fast as NumPy."""
+    if array.dtype != np.float16:
+        return array
+    return torch.from_numpy(np.ascontiguousarray(array)).float().numpy()
 
 
 class TrainingBatches:
