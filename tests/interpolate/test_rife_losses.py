@@ -1,3 +1,5 @@
+"""The losses of RIFE: equal to the official ones, and each weighed as its formula says."""
+
 from __future__ import annotations
 
 import pytest

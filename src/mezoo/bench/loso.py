@@ -21,7 +21,6 @@ from mezoo.learning.clips import ClipSet, read_inputs, training_clips
 from mezoo.learning.leakcheck import FoldFiles
 from mezoo.learning.recipe import for_recognition, load_recipe
 from mezoo.learning.recognition_recipe import NetworkRecipe
-from mezoo.learning.weights import size_of
 
 #: Epochs on which the share of data is measured.
 _EPOCHS = 5
@@ -98,6 +97,7 @@ def _epoch(recipe: NetworkRecipe, clips: ClipSet, folder: Path) -> tuple[float, 
     from mezoo.learning.augmentations import augmentation
     from mezoo.learning.recogniser_network import ragged_inputs
     from mezoo.learning.recogniser_training import TrainedNetwork, train_network
+    from mezoo.models import create
 
     few = recipe.model_copy(update={"epochs": _EPOCHS, "looks": 1})
     one = recipe.model_copy(update={"epochs": 1, "looks": 1})
@@ -121,7 +121,8 @@ def _epoch(recipe: NetworkRecipe, clips: ClipSet, folder: Path) -> tuple[float, 
         seed=0,
     )
     data = _seconds(lambda: [_used(batches, epoch) for epoch in range(_EPOCHS)]) / _EPOCHS
-    return epoch, data, size_of(trained.spec)
+    network = create(recipe.model, n_classes=len(clips.classes), **recipe.options)
+    return epoch, data, sum(weights.numel() for weights in network.parameters())
 
 
 def _used(batches: TrainingBatches, epoch: int) -> int:
