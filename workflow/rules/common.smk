@@ -72,6 +72,12 @@ def feature_inputs(wildcards):
     return {"flow": flow, "faces": faces, "labels": needed}
 
 
+def missing_apex(reads):
+    """Option of a stage that asks for apexes, where the setting is not the default."""
+    chosen = CONFIG.flow.missing_apex
+    return f"--missing-apex {chosen}" if reads and chosen != "middle" else ""
+
+
 def video_record(wildcards):
     """Which video a job reads, as JSON."""
     return json.dumps(CORPORA[wildcards.dataset].record(wildcards.video))

@@ -22,9 +22,13 @@ rule pack:
     params:
         version=STAGE_VERSIONS["pack"],
         folder="results/artifacts/{dataset}",
+        missing_apex=lambda wildcards: missing_apex(
+            request(wildcards.kind).kind.reads_apex
+        ),
     shell:
         "mezoo pack {wildcards.kind} --artifacts {params.folder} --labels {input.labels}"
-        " --dataset {wildcards.dataset} --subject {wildcards.subject} --threads {threads} -o {output}"
+        " --dataset {wildcards.dataset} --subject {wildcards.subject} {params.missing_apex}"
+        " --threads {threads} -o {output}"
         " > {log} 2>&1"
 
 
@@ -80,9 +84,10 @@ rule slstt_tokens:
     params:
         version=STAGE_VERSIONS["slstt_tokens"],
         weights=lambda wildcards, input: "--weights" if input.weights else "",
+        missing_apex=missing_apex(True),
         accelerator=CONFIG.accelerator,
     shell:
-        "mezoo slstt-tokens {input.faces} {input.labels} {params.weights} {input.weights:q}"
+        "mezoo slstt-tokens {input.faces} {input.labels} {params.weights} {input.weights:q} {params.missing_apex}"
         " --accelerator {params.accelerator} -o {output} --threads {threads} > {log} 2>&1"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -21,6 +21,10 @@ MagnifyMethod = Annotated[
     str, typer.Option("--method", help="lagrangian, eulerian, phase or magnet, which needs weights.")
 ]
 Factor = Annotated[float, typer.Option(help="Total factor: a motion of 1 px becomes one of FACTOR px.")]
+MissingApex = Annotated[
+    Literal["middle", "skip", "spotted"],
+    typer.Option(help="An apex that is not coded: middle, skip or spotted, as flow.missing_apex."),
+]
 MagnetWeights = Annotated[
     Path | None, typer.Option("--weights", help="Weights of MagNet, published or of train-magnet.")
 ]

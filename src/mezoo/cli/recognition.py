@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mezoo.cli.options import Faces, Labels, Out, Threads, limit, limit_torch
+from mezoo.cli.options import Faces, Labels, MissingApex, Out, Threads, limit, limit_torch
 from mezoo.errors import ConfigError
 
 app = typer.Typer()
@@ -23,13 +23,14 @@ def pack(
     dataset: Annotated[str, typer.Option(help="Name of the corpus.")],
     subject: Annotated[str, typer.Option(help="Whose videos.")],
     out: Out,
+    missing_apex: MissingApex = "middle",
     threads: Threads = 1,
 ) -> None:
     """One kind of input for all expressions of one subject, in one file that is mapped into memory."""
     from mezoo.inputs.pack import pack_file
 
     limit(threads)
-    pack_file(name, artifacts, labels, out, dataset=dataset, subject=subject)
+    pack_file(name, artifacts, labels, out, dataset=dataset, subject=subject, missing_apex=missing_apex)
 
 
 @app.command()
@@ -155,6 +156,7 @@ def slstt_tokens(
     weights: Annotated[
         Path | None, typer.Option(help="B_16_imagenet1k.pth; without it a small untrained transformer.")
     ] = None,
+    missing_apex: MissingApex = "middle",
     accelerator: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
     threads: Threads = 1,
 ) -> None:
@@ -163,7 +165,7 @@ def slstt_tokens(
     limit_torch(threads)
     from mezoo.learning.slstt_tokens import slstt_tokens_file
 
-    slstt_tokens_file(faces, labels, out, weights=weights, accelerator=accelerator)
+    slstt_tokens_file(faces, labels, out, weights=weights, missing_apex=missing_apex, accelerator=accelerator)
 
 
 @app.command()
