@@ -29,7 +29,7 @@ fit predict score-folds gather-scores
 pack protocol fit-recogniser predict-recogniser score-recogniser
 recognition-tables recognition-figures slstt-tokens macro-stills pretrain leakcheck
 table figures motion-curve strips report score
-spot flow magnify interpolate
+spot recognise flow magnify interpolate
 models info verify status
 bench
 """

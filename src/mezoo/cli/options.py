@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -45,6 +46,14 @@ def settings_of(text: str, name: str = "--settings") -> dict[str, Any]:
     if not isinstance(values, dict):
         raise ConfigError(f"{name} is {text}", "a JSON object", "Write {...}")
     return values
+
+
+def weights_of(texts: Sequence[str]) -> dict[str, Path]:
+    """Read options ``NAME=FILE``."""
+    pairs = [text.partition("=") for text in texts]
+    if wrong := [text for text, (_, sign, _) in zip(texts, pairs, strict=True) if not sign]:
+        raise ConfigError(f"--weights {wrong[0]}", "NAME=FILE, e.g. magnet=weights.pth", "Correct it")
+    return {name: Path(path) for name, _, path in pairs}
 
 
 def limit(threads: int) -> None:
