@@ -49,6 +49,7 @@ STAGE_VERSIONS: dict[str, int] = {
     "fit_recogniser": 1,
     "recognise": 1,
     "score_recognition": 1,
+    "strs": 1,
     "predict": 1,
     "score": 1,
     "report": 1,

@@ -219,12 +219,12 @@ rule recognition_table:
         predictions=expand(
             "results/predictions/{recipe}/{experiment}.csv",
             recipe=COMPARED,
-            experiment=EXPERIMENTS,
+            experiment=TABLED,
         ),
         figures=expand(
             "results/figures/{recipe}/{experiment}",
             recipe=COMPARED,
-            experiment=EXPERIMENTS,
+            experiment=TABLED,
         ),
     output:
         expand("results/tables/recognition.{form}", form=["csv", "md", "tex"]),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mezoo.cli.options import Faces, Labels, MissingApex, Out, Threads, limit, limit_torch
+from mezoo.cli.options import Faces, Labels, MissingApex, Out, Threads, limit, limit_torch, weights_of
 from mezoo.errors import ConfigError
 
 app = typer.Typer()
@@ -119,6 +119,41 @@ def score_recogniser(
     from mezoo.learning.recognition_score import score_recognition as run
 
     run(folds, labels, out=out, predictions_out=predictions)
+
+
+@app.command()
+def recognise_spotted(
+    model: Annotated[Path, typer.Argument(help="Artifact of the stage fit_recogniser.")],
+    spotter: Annotated[Path, typer.Option(help="Artifact of the stage fit of the same held-out subject.")],
+    proposals: Annotated[Path, typer.Option(help="What that spotter found: artifact of the stage predict.")],
+    faces: Annotated[list[Path], typer.Option(help="Faces artifacts of the videos of the subject.")],
+    protocol: Annotated[str, typer.Option(help="Name of the experiment.")],
+    out: Out,
+    weights: Annotated[
+        list[str], typer.Option(help="magnet=FILE or slstt=FILE, for models that need them.")
+    ] = [],  # noqa: B006
+    threads: Threads = 1,
+) -> None:
+    """Give a class to each micro-expression that a spotter found in a held-out subject."""
+    limit(threads)
+    limit_torch(threads)
+    from mezoo.learning.spotted_classes import recognise_spotted as run
+
+    run(model, spotter, proposals, faces, out, protocol=protocol, weights=weights_of(weights))
+
+
+@app.command()
+def score_strs(
+    found: Annotated[list[Path], typer.Option(help="Files of recognise-spotted, all subjects and seeds.")],
+    labels: Annotated[list[Path], typer.Option(help="Label files of all subjects.")],
+    events: Annotated[list[Path], typer.Option(help="events.csv of the corpora.")],
+    classes: Annotated[list[str], typer.Option(help="Labels of the protocol.")],
+    out: Out,
+) -> None:
+    """Score spotting, recognition of what was found, and their product (STRS) on one protocol."""
+    from mezoo.learning.spotted_classes import score_spotted
+
+    score_spotted(found, labels, events, out, classes=classes)
 
 
 @app.command()
