@@ -322,10 +322,16 @@ def input_weights(wildcards):
 def spotted_everywhere(wildcards):
     """Classes of what was spotted in every subject of an experiment, with every seed."""
     return [
-        f"results/spotted/{wildcards.spotter}_{wildcards.recogniser}/{wildcards.experiment}"
-        f"/{dataset}/{subject}/seed{seed}.csv"
+        path
         for dataset, subject in EXPERIMENTS[wildcards.experiment].persons
-        for seed in CONFIG.seeds
+        for path in expand(
+            "results/spotted/{models}/{experiment}/{dataset}/{subject}/seed{seed}.csv",
+            models=f"{wildcards.spotter}_{wildcards.recogniser}",
+            experiment=wildcards.experiment,
+            dataset=dataset,
+            subject=subject,
+            seed=CONFIG.seeds,
+        )
     ]
 
 
