@@ -257,7 +257,7 @@ def _notes(
     lines = [
         f"{len(used)} of {len(rows)} intervals recognised; predictions.csv tells why the others were not."
         if len(used) < len(rows)
-        else f"{len(used)} intervals recognised.",
+        else f"{len(used)} interval{'s' * (len(used) != 1)} recognised.",
         f"Model: {trained.name}, trained on {trained.n_clips} clips of {len(trained.subjects)} subjects of "
         f"{', '.join(trained.datasets)}, for the classes {', '.join(trained.classes)}.",
     ]
