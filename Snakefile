@@ -18,6 +18,7 @@ include: "workflow/rules/magnification.smk"
 include: "workflow/rules/interpolation.smk"
 include: "workflow/rules/learning.smk"
 include: "workflow/rules/recognition.smk"
+include: "workflow/rules/strs.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -28,6 +29,8 @@ onerror:
 wildcard_constraints:
     dataset="|".join(CORPORA),
     recipe="|".join(RECIPES),
+    spotter="|".join(SPOTTERS) or "(?!)",
+    recogniser="|".join(RECOGNISERS) or "(?!)",
     experiment="|".join(EXPERIMENTS) or "(?!)",
     macro="|".join(MACRO) or "(?!)",
     backbone=r"[a-z0-9_]+",

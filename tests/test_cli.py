@@ -26,10 +26,10 @@ demo catalog
 faces flow-pair flow-onset flow-apex mdmo features
 magnified faces-magnified shape train-magnet interpolated train-rife usable
 fit predict score-folds gather-scores
-pack protocol fit-recogniser predict-recogniser score-recogniser
+pack protocol fit-recogniser predict-recogniser score-recogniser recognise-spotted score-strs
 recognition-tables recognition-figures slstt-tokens macro-stills pretrain leakcheck
 table figures motion-curve strips report score
-spot flow magnify interpolate
+spot recognise flow magnify interpolate
 models info verify status
 bench
 """

@@ -27,7 +27,7 @@ from mezoo.errors import DamagedError, DataError
 
 #: Version of the numbers each stage writes. A bump re-runs the stage and all that follows it.
 STAGE_VERSIONS: dict[str, int] = {
-    "demo": 1,
+    "demo": 2,
     "catalog": 1,
     "faces": 1,
     "flow_pair": 2,
@@ -49,6 +49,7 @@ STAGE_VERSIONS: dict[str, int] = {
     "fit_recogniser": 1,
     "recognise": 1,
     "score_recognition": 1,
+    "strs": 1,
     "predict": 1,
     "score": 1,
     "report": 1,

@@ -7,8 +7,9 @@ The tables themselves are `mezoo.catalog.Catalog`.
 from __future__ import annotations
 
 import csv
+import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
@@ -181,6 +182,18 @@ def _event(row: dict[str, str]) -> EventRecord:
     values |= {name: int(row[name]) if row[name] else None for name in _FRAMES}
     values["flags"] = tuple(flag for flag in row["flags"].split(";") if flag)
     return EventRecord(**values)
+
+
+def write_event_table(path: str | Path, events: Sequence[EventRecord]) -> None:
+    """Write events that no catalog holds (spotted ones) as `read_events` reads them."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    *names, last = (column.name for column in fields(EventRecord))
+    writer.writerow([*names, last])
+    for event in events:
+        values = (getattr(event, name) for name in names)
+        writer.writerow(["" if value is None else value for value in values] + [";".join(event.flags)])
+    write_text(path, text.getvalue())
 
 
 def write_if_changed(path: Path, text: str) -> None:

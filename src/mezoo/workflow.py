@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,25 @@ def experiments(config: Config, found: Mapping[str, Corpus]) -> dict[str, Experi
     names = [*config.recognition.protocols]
     if config.demo_enabled:
         names += [DEMO + name for name in config.recognition.demo_protocols]
+    return _planned(names, found)
+
+
+def strs_experiments(config: Config, found: Mapping[str, Corpus]) -> dict[str, Experiment]:
+    """Plan the experiments of spot-then-recognise in the same way."""
+    names = [*config.recognition.strs_protocols]
+    if config.demo_enabled:
+        names += [DEMO + name for name in names]
+    planned = _planned(names, found)
+    for name, one in planned.items():
+        if clips := [corpus.name for corpus in one.corpora.values() if corpus.kind != "long"]:
+            sys.exit(
+                f"mezoo: recognition.strs_protocols has {name} on the clips of {', '.join(clips)}; expressions are"
+                " spotted in long videos, so give a protocol of such a corpus"
+            )
+    return planned
+
+
+def _planned(names: Sequence[str], found: Mapping[str, Corpus]) -> dict[str, Experiment]:
     try:
         return {name: experiment(name, found) for name in names if not missing_corpora(name, found)}
     except MezooError as error:

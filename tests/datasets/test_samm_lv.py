@@ -93,3 +93,16 @@ def test_a_second_copy_of_a_video_is_left_out(samm_root):
     catalog = read("samm_lv", samm_root)
     assert len(catalog.videos) == len(list_videos("samm_lv", samm_root)) == 3
     assert checks(catalog, "excluded") == [("video_twice", "")]
+
+
+def test_micro_movements_get_the_emotions_of_samm(samm_root, write_workbook):
+    header = ["Subject", "Filename", "Onset Frame", "Apex Frame", "Offset Frame", "Estimated Emotion"]
+    rows = [[6, "6_1_2", 25, 28, 33, "Contempt"], [37, "037_4_1", 15, 16, 18, "Other"]]
+    write_workbook(samm_root / "SAMM_Micro_FACS_Codes_v2.xlsx", {"MICRO_ONLY": [header, *rows]})
+    catalog = read("samm_lv", samm_root)
+    emotions = catalog.events.set_index("event")["emotion"]
+    assert emotions["037_4_1"] == "Other" and emotions["037_4_1.2"] == "", "the macro-movement of this name"
+    assert emotions["006_1_2"] == "Contempt" and (emotions != "").sum() == 2
+    assert ("emotions", "") in checks(catalog, "info")
+    (row,) = catalog.audit[catalog.audit["check"] == "emotions"].itertuples()
+    assert "2 of 2 micro-movements" in row.found

@@ -15,7 +15,7 @@ from mezoo import datasets
 from mezoo.datasets.au import parse_aus
 from mezoo.demo import list_videos
 from mezoo.demo.corpus import write_corpus
-from mezoo.demo.layouts import LAYOUTS
+from mezoo.demo.layouts import LAYOUTS, samm_lv
 from mezoo.demo.plan import plan_corpus
 from mezoo.demo.truth import load_truth
 
@@ -50,9 +50,9 @@ OTHERS = {
     "smic": {("s03_sur_19", "clip_empty"), ("s03_sur_19", "video_unusable")},
 }
 #: What readers always tell.
-ROUTINE = {"coding_file", "coding_version", "objective_class", "pictures"}
-#: Corpora whose coding holds no AUs, or no emotions.
-WITHOUT_AUS, WITHOUT_EMOTIONS = {"smic", "smic_e", "folder"}, {"samm_lv"}
+ROUTINE = {"coding_file", "coding_version", "emotions", "objective_class", "pictures"}
+#: Corpora whose coding holds no AUs.
+WITHOUT_AUS = {"smic", "smic_e", "folder"}
 #: Parts that are read on request -> options of the reader.
 PARTS = {
     ("smic", "VIS"): {"camera": "VIS"},
@@ -123,8 +123,8 @@ def true_frames(video, event):
 
 
 def emotion(layout, event):
-    if layout in WITHOUT_EMOTIONS:
-        return ""
+    if layout == "samm_lv":  # told by the workbook of SAMM, which has no macro-movements
+        return samm_lv.emotion(event) if event.kind == "micro" else ""
     if layout == "casme_sq":
         return {"happiness": "positive", "surprise": "surprise", "others": "others"}.get(
             event.emotion, "negative"

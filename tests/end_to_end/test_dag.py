@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections import Counter
@@ -195,6 +196,27 @@ def test_clips_of_one_length_are_planned_with_the_weights_they_need(tmp_path):
     assert clone.planned(single) == {"demo": 1, "catalog_demo_smic": 1, "faces": 1, "interpolated": 1}
     refused = clone.snakemake("-n", "results/artifacts/demo_smic/interpolated-tmi-11/s01_sur_03.h5")
     assert refused.returncode != 0
+
+
+def test_spotters_go_with_recognisers_that_hold_out_the_same_subject(tmp_path):
+    clone = Clone(tmp_path, demo={"subjects": 4}, flow={"missing_apex": "spotted"})
+    everybody = "results/models/microattention/demo_casme_sq_4class/everybody/model.h5"
+    text = clone.finish(
+        "-n", "-p", "--quiet", "progress", "--", "results/strs_mdmo_peaks_hoof_svm.csv", everybody
+    )
+    told = [line for line in text.splitlines() if "mezoo " in line]
+    pairs = [job for job in told if "mezoo recognise-spotted" in job]
+    assert len(pairs) == 2 * 4
+    for job in pairs:
+        (subject,) = re.findall(r"models/mdmo_peaks/demo_\w+/(\w+)/seed0/model.h5", job)
+        assert re.search(rf"models/hoof_svm/demo_\w+_4class/demo_\w+\.{subject}/seed0/model.h5", job), job
+    packs = [job for job in told if "mezoo pack apex_image" in job]
+    assert packs and all("--missing-apex spotted" in job for job in packs)
+    assert not any("--missing-apex" in job for job in told if "mezoo pack hoof" in job)
+    (fit,) = [job for job in told if f"-o {everybody}" in job]
+    assert "--seed 0" in fit and len(re.findall(r"pack-apex_image-\d+/s\d+.h5", fit)) == 4
+    refused = clone.snakemake("-n", "results/strs_hoof_svm_mdmo_peaks.csv")
+    assert refused.returncode != 0 and "No rule to produce" in refused.stdout
 
 
 def test_a_user_of_clips_alone(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -49,6 +50,12 @@ def test_the_apex_frame_is_given(clip_of, frames, level):
     found = asked.make(clip_of(**frames))
     assert found.shape == asked.shape == (1, 16, 16) and str(found.dtype) == asked.kind.dtype == "uint8"
     assert (found == level).all()
+
+
+def test_a_missing_apex_can_be_left_out(clip_of):
+    clip = replace(clip_of(onset=6, offset=13), missing_apex="skip")
+    with pytest.raises(DataError, match="no apex"):
+        request("apex_image-16").make(clip)
 
 
 @pytest.mark.parametrize(("frames", "reason"), [((6, 12), "no valid face in frame 12"), ((6, 99), "outside")])

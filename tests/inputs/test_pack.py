@@ -80,3 +80,15 @@ def test_a_flipped_bit_is_an_error(made):
 def test_an_unknown_input(tmp_path):
     with pytest.raises(ConfigError, match="apex_flow-SIZE"):
         pack_file("apex_flo-28", tmp_path, [], tmp_path / "x.h5", dataset="made", subject="01")
+
+
+def test_a_policy_for_missing_apexes_is_told_unless_it_is_the_default(made, tmp_path):
+    """So that packs made before there was a choice go with those made since."""
+    tables = sorted((tmp_path / "labels").glob("01_*.csv"))
+    out = tmp_path / "again.h5"
+    told = {}
+    for policy in ("middle", "spotted"):
+        pack_file("apex_flow-28", tmp_path, tables, out, dataset="made", subject="01", missing_apex=policy)
+        told[policy] = Pack(out).settings
+    assert told["middle"] == Pack(made.packs["01"]).settings
+    assert told["spotted"] == told["middle"] | {"apex": {"missing_apex": "spotted"}}

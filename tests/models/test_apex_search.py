@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mezoo.models.apex_search import change, divide_and_conquer, largest, spot_windows
+from mezoo.models.apex_search import divide_and_conquer, spot_windows
 
 
 def out_and_back(frames: int, onset: int, half: int, *, speed=0.5) -> np.ndarray:
@@ -12,17 +12,6 @@ def out_and_back(frames: int, onset: int, half: int, *, speed=0.5) -> np.ndarray
     mdmo[onset : onset + half, :, 0] = speed
     mdmo[onset + half : onset + 2 * half, :, 0] = -speed
     return mdmo
-
-
-def test_change_of_grey_frames():
-    frames = np.full((3, 4, 6), 250, np.uint8)
-    frames[1, :2] = 10  # darker in half of the picture: no wrap-around of uint8
-    frames[2] = 255
-    assert change(frames).tolist() == [0.0, 120.0, 5.0]
-
-
-def test_largest_is_the_first_of_equals():
-    assert largest(np.array([0.0, 3.0, 3.0])) == 1
 
 
 def test_one_peak_is_the_apex():
@@ -35,7 +24,6 @@ def test_the_half_with_more_peak_height_wins_over_the_single_highest_peak():
     curve[4] = 5.0  # the highest of all, alone in the first half
     curve[[18, 22, 28]] = [2.0, 3.0, 1.5]  # together higher: the second half is kept
     assert divide_and_conquer(curve) == 22  # of [16, 24) against [24, 32), then [20, 24) against [16, 20)
-    assert largest(curve) == 4
 
 
 def test_without_a_peak_the_largest_value():

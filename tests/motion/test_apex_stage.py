@@ -105,6 +105,21 @@ def test_the_middle_stands_in_for_a_missing_apex(run, event, middle):
     assert out["index"][0] == middle and lists(out)["apex_source"] == ["middle", "coded"]
 
 
+def test_a_spotted_apex_is_never_called_coded(run):
+    """The motion of `write_faces` grows until the end."""
+    out = run((2, None, 8), (1, 2, 3), n_frames=9, settings={"missing_apex": "spotted"})
+    assert out["apex"][:].tolist() == [-1, 2] and lists(out)["apex_source"] == ["spotted", "coded"]
+    assert out["index"][0] >= 7 and out.params["missing_apex"] == "spotted"
+
+
+def test_no_face_to_search_is_a_reason(run):
+    valid = np.arange(8) != 3
+    out = run((4, None, 7), (1, 2, 3), n_frames=8, valid=valid, settings={"missing_apex": "spotted"})
+    assert lists(out)["reasons"] == ["no valid face in frame 4, or in none after it", ""]
+    out = run((7, None, 7), (1, 2, 3), n_frames=8, settings={"missing_apex": "spotted"})
+    assert lists(out)["reasons"] == ["no frame from onset 7 to offset 7", ""]
+
+
 def test_a_missing_apex_can_be_left_out(run):
     out = run((2, None, 7), (1, 2, 3), n_frames=8, settings={"missing_apex": "skip"})
     assert out["valid"][:].tolist() == [False, True] and out["index"][:].tolist() == [-1, 2]

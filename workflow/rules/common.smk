@@ -17,6 +17,7 @@ from mezoo.workflow import (
     recipe_backbone,
     recipe_inputs,
     recipes_of,
+    strs_experiments,
 )
 
 if workflow.is_main_process:  # not in the jobs that it sends to a cluster
@@ -33,11 +34,13 @@ FACTOR = r"\d+(\.\d+)?"
 INTERPOLATORS = "|".join(get_args(InterpolationMethod))
 SPOTTERS, RECOGNISERS = recipes_of("spotting"), recipes_of("recognition")
 RECIPES = [*SPOTTERS, *RECOGNISERS]
-EXPERIMENTS = experiments(CONFIG, CORPORA)
+TABLED = experiments(CONFIG, CORPORA)
+STRS = strs_experiments(CONFIG, CORPORA)
+EXPERIMENTS = TABLED | STRS
 COMPARED = CONFIG.recognition.recipes or RECOGNISERS
 MACRO = plan.macro_corpora(CONFIG)
 # corpora whose subjects must not be among those of the backbones
-MICRO = sorted({c.name for e in EXPERIMENTS.values() for c in e.corpora.values()})
+MICRO = sorted({c.name for e in TABLED.values() for c in e.corpora.values()})
 MACRO_DEMO = "--demo" if any(corpus.is_demo for corpus in MACRO.values()) else ""
 
 
@@ -71,6 +74,12 @@ def feature_inputs(wildcards):
     (faces,) = artifacts("faces", dataset, [video])
     needed = labels(dataset, [video]) if feature.needs_labels else []
     return {"flow": flow, "faces": faces, "labels": needed}
+
+
+def missing_apex(reads):
+    """Option of a stage that asks for apexes, where the setting is not the default."""
+    chosen = CONFIG.flow.missing_apex
+    return f"--missing-apex {chosen}" if reads and chosen != "middle" else ""
 
 
 def video_record(wildcards):
@@ -266,14 +275,80 @@ def for_experiments(pattern):
     """Function of wildcards: one file for each experiment; one readable line when there is none."""
 
     def files(wildcards):
-        if not EXPERIMENTS:
+        if not TABLED:
             sys.exit(
                 "mezoo: no protocol of recognition.protocols has all its corpora; set their root in config.yaml,"
                 " or another protocol (mezoo catalog --explain list)"
             )
-        return expand(pattern, recipe=wildcards.recipe, experiment=EXPERIMENTS)
+        return expand(pattern, recipe=wildcards.recipe, experiment=TABLED)
 
     return files
+
+
+def fold_of(experiment, person):
+    """Name of the fold of an experiment that holds a subject out."""
+    folds = EXPERIMENTS[experiment].folds.items()
+    return next(fold for fold, persons in folds if person in persons)
+
+
+def spotted_inputs(wildcards):
+    """Two models that have not seen a subject, what one of them found in its videos, and its faces."""
+    dataset, subject = wildcards.dataset, wildcards.subject
+    fold = fold_of(wildcards.experiment, (dataset, subject))
+    seed = f"seed{wildcards.seed}"
+    spotted = f"results/models/{wildcards.spotter}/{dataset}/{subject}/{seed}"
+    folder = f"results/models/{wildcards.recogniser}/{wildcards.experiment}/{fold}"
+    return {
+        "model": f"{folder}/{seed}/model.h5",
+        "spotter": f"{spotted}/model.h5",
+        "proposals": f"{spotted}/proposals.h5",
+        "faces": artifacts("faces", dataset, CORPORA[dataset].videos[subject]),
+        **input_weights(wildcards),
+    }
+
+
+def input_weights(wildcards):
+    """Files that the inputs of a recogniser are made with and its model does not hold, by option."""
+    demo = EXPERIMENTS[wildcards.experiment].is_demo
+    names = recipe_inputs(wildcards.recogniser, demo=demo)
+    stages = [stage for name in names for stage in request(name).stages]
+    found = {}
+    if any(stage == "shape" or "magnet" in stage for stage in stages):
+        found["magnet"] = magnet_weights(wildcards)
+    if "slstt_tokens-768" in stages and CONFIG.recognition.slstt_weights:
+        found["slstt"] = CONFIG.recognition.slstt_weights.expanduser()
+    return found
+
+
+def spotted_everywhere(wildcards):
+    """Classes of what was spotted in every subject of an experiment, with every seed."""
+    return [
+        path
+        for dataset, subject in EXPERIMENTS[wildcards.experiment].persons
+        for path in expand(
+            "results/spotted/{models}/{experiment}/{dataset}/{subject}/seed{seed}.csv",
+            models=f"{wildcards.spotter}_{wildcards.recogniser}",
+            experiment=wildcards.experiment,
+            dataset=dataset,
+            subject=subject,
+            seed=CONFIG.seeds,
+        )
+    ]
+
+
+def strs_scores(wildcards):
+    """Scores of every experiment of spot-then-recognise; one readable line when there is none."""
+    if not STRS:
+        sys.exit(
+            "mezoo: no protocol of recognition.strs_protocols has its corpus; set the root of casme_sq or samm_lv"
+            " in config.yaml"
+        )
+    return expand(
+        "results/scores/{spotter}_{recogniser}/{experiment}.csv",
+        spotter=wildcards.spotter,
+        recogniser=wildcards.recogniser,
+        experiment=STRS,
+    )
 
 
 def official_list(experiment):

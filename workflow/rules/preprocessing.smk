@@ -124,6 +124,9 @@ rule features:
     params:
         version=STAGE_VERSIONS["features"],
         labels=lambda wildcards, input: "--labels" if input.labels else "",
+        missing_apex=lambda wildcards: missing_apex(
+            FEATURES[wildcards.feature].needs_labels
+        ),
     shell:
         "mezoo features {wildcards.feature} {input.flow} {input.faces} {params.labels} {input.labels}"
-        " -o {output} --threads {threads} > {log} 2>&1"
+        " {params.missing_apex} -o {output} --threads {threads} > {log} 2>&1"

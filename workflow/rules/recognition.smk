@@ -22,9 +22,13 @@ rule pack:
     params:
         version=STAGE_VERSIONS["pack"],
         folder="results/artifacts/{dataset}",
+        missing_apex=lambda wildcards: missing_apex(
+            request(wildcards.kind).kind.reads_apex
+        ),
     shell:
         "mezoo pack {wildcards.kind} --artifacts {params.folder} --labels {input.labels}"
-        " --dataset {wildcards.dataset} --subject {wildcards.subject} --threads {threads} -o {output}"
+        " --dataset {wildcards.dataset} --subject {wildcards.subject} {params.missing_apex}"
+        " --threads {threads} -o {output}"
         " > {log} 2>&1"
 
 
@@ -80,9 +84,10 @@ rule slstt_tokens:
     params:
         version=STAGE_VERSIONS["slstt_tokens"],
         weights=lambda wildcards, input: "--weights" if input.weights else "",
+        missing_apex=missing_apex(True),
         accelerator=CONFIG.accelerator,
     shell:
-        "mezoo slstt-tokens {input.faces} {input.labels} {params.weights} {input.weights:q}"
+        "mezoo slstt-tokens {input.faces} {input.labels} {params.weights} {input.weights:q} {params.missing_apex}"
         " --accelerator {params.accelerator} -o {output} --threads {threads} > {log} 2>&1"
 
 
@@ -104,6 +109,7 @@ rule fit_recogniser:
         gpu=1 if CONFIG.accelerator == "gpu" else 0,
     params:
         version=STAGE_VERSIONS["fit_recogniser"],
+        seed=lambda wildcards: wildcards.get("seed", 0),
         classes=lambda wildcards: " ".join(
             EXPERIMENTS[wildcards.experiment].protocol.classes
         ),
@@ -115,8 +121,27 @@ rule fit_recogniser:
         max_failed_share=CONFIG.max_failed_share,
     shell:
         "mezoo fit-recogniser {input.recipe} {params.demo} --packs {input.packs} --labels {input.labels}"
-        " --classes {params.classes} {params.pretrained} {input.pretrained:q} --seed {wildcards.seed} --accelerator {params.accelerator}"
+        " --classes {params.classes} {params.pretrained} {input.pretrained:q} --seed {params.seed} --accelerator {params.accelerator}"
         " --max-failed-share {params.max_failed_share} --threads {threads} -o {output} > {log} 2>&1"
+
+
+# the model of `mezoo recognise`: trained on all subjects of a protocol, so it has no honest score
+use rule fit_recogniser as fit_recogniser_everybody with:
+    input:
+        recipe="workflow/recipes/{recipe}.yaml",
+        packs=lambda wildcards: packs(
+            wildcards, EXPERIMENTS[wildcards.experiment].persons
+        ),
+        labels=lambda wildcards: subject_labels(
+            wildcards.experiment, EXPERIMENTS[wildcards.experiment].persons
+        ),
+        pretrained=backbone,
+    output:
+        "results/models/{recipe}/{experiment}/everybody/model.h5",
+    log:
+        "results/logs/fit/{recipe}/{experiment}/everybody.log",
+    benchmark:
+        "results/benchmarks/fit/{recipe}/{experiment}/everybody.tsv"
 
 
 rule predict_recogniser:
@@ -194,12 +219,12 @@ rule recognition_table:
         predictions=expand(
             "results/predictions/{recipe}/{experiment}.csv",
             recipe=COMPARED,
-            experiment=EXPERIMENTS,
+            experiment=TABLED,
         ),
         figures=expand(
             "results/figures/{recipe}/{experiment}",
             recipe=COMPARED,
-            experiment=EXPERIMENTS,
+            experiment=TABLED,
         ),
     output:
         expand("results/tables/recognition.{form}", form=["csv", "md", "tex"]),

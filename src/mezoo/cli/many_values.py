@@ -5,6 +5,8 @@ from __future__ import annotations
 _MANY = {
     "--catalog",
     "--classes",
+    "--events",
+    "--faces",
     "--features",
     "--labels",
     "--proposals",
@@ -16,6 +18,7 @@ _MANY = {
     "--subjects",
     "--figures",
     "--folds",
+    "--found",
     "--audits",
     "--usable",
     "--strips",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -21,6 +22,10 @@ MagnifyMethod = Annotated[
     str, typer.Option("--method", help="lagrangian, eulerian, phase or magnet, which needs weights.")
 ]
 Factor = Annotated[float, typer.Option(help="Total factor: a motion of 1 px becomes one of FACTOR px.")]
+MissingApex = Annotated[
+    Literal["middle", "skip", "spotted"],
+    typer.Option(help="An apex that is not coded: middle, skip or spotted, as flow.missing_apex."),
+]
 MagnetWeights = Annotated[
     Path | None, typer.Option("--weights", help="Weights of MagNet, published or of train-magnet.")
 ]
@@ -41,6 +46,14 @@ def settings_of(text: str, name: str = "--settings") -> dict[str, Any]:
     if not isinstance(values, dict):
         raise ConfigError(f"{name} is {text}", "a JSON object", "Write {...}")
     return values
+
+
+def weights_of(texts: Sequence[str]) -> dict[str, Path]:
+    """Read options ``NAME=FILE``."""
+    pairs = [text.partition("=") for text in texts]
+    if wrong := [text for text, (_, sign, _) in zip(texts, pairs, strict=True) if not sign]:
+        raise ConfigError(f"--weights {wrong[0]}", "NAME=FILE, e.g. magnet=weights.pth", "Correct it")
+    return {name: Path(path) for name, _, path in pairs}
 
 
 def limit(threads: int) -> None:

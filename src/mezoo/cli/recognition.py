@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mezoo.cli.options import Faces, Labels, Out, Threads, limit, limit_torch
+from mezoo.cli.options import Faces, Labels, MissingApex, Out, Threads, limit, limit_torch, weights_of
 from mezoo.errors import ConfigError
 
 app = typer.Typer()
@@ -23,13 +23,14 @@ def pack(
     dataset: Annotated[str, typer.Option(help="Name of the corpus.")],
     subject: Annotated[str, typer.Option(help="Whose videos.")],
     out: Out,
+    missing_apex: MissingApex = "middle",
     threads: Threads = 1,
 ) -> None:
     """One kind of input for all expressions of one subject, in one file that is mapped into memory."""
     from mezoo.inputs.pack import pack_file
 
     limit(threads)
-    pack_file(name, artifacts, labels, out, dataset=dataset, subject=subject)
+    pack_file(name, artifacts, labels, out, dataset=dataset, subject=subject, missing_apex=missing_apex)
 
 
 @app.command()
@@ -121,6 +122,41 @@ def score_recogniser(
 
 
 @app.command()
+def recognise_spotted(
+    model: Annotated[Path, typer.Argument(help="Artifact of the stage fit_recogniser.")],
+    spotter: Annotated[Path, typer.Option(help="Artifact of the stage fit of the same held-out subject.")],
+    proposals: Annotated[Path, typer.Option(help="What that spotter found: artifact of the stage predict.")],
+    faces: Annotated[list[Path], typer.Option(help="Faces artifacts of the videos of the subject.")],
+    protocol: Annotated[str, typer.Option(help="Name of the experiment.")],
+    out: Out,
+    weights: Annotated[
+        list[str], typer.Option(help="magnet=FILE or slstt=FILE, for models that need them.")
+    ] = [],  # noqa: B006
+    threads: Threads = 1,
+) -> None:
+    """Give a class to each micro-expression that a spotter found in a held-out subject."""
+    limit(threads)
+    limit_torch(threads)
+    from mezoo.learning.spotted_classes import recognise_spotted as run
+
+    run(model, spotter, proposals, faces, out, protocol=protocol, weights=weights_of(weights))
+
+
+@app.command()
+def score_strs(
+    found: Annotated[list[Path], typer.Option(help="Files of recognise-spotted, all subjects and seeds.")],
+    labels: Annotated[list[Path], typer.Option(help="Label files of all subjects.")],
+    events: Annotated[list[Path], typer.Option(help="events.csv of the corpora.")],
+    classes: Annotated[list[str], typer.Option(help="Labels of the protocol.")],
+    out: Out,
+) -> None:
+    """Score spotting, recognition of what was found, and their product (STRS) on one protocol."""
+    from mezoo.learning.spotted_classes import score_spotted
+
+    score_spotted(found, labels, events, out, classes=classes)
+
+
+@app.command()
 def recognition_tables(
     scores: Annotated[list[Path], typer.Option(help="Files loso_<recipe>.csv of recognition.")],
     predictions: Annotated[list[Path], typer.Option(help="Predictions of every clip, for paired tests.")],
@@ -155,6 +191,7 @@ def slstt_tokens(
     weights: Annotated[
         Path | None, typer.Option(help="B_16_imagenet1k.pth; without it a small untrained transformer.")
     ] = None,
+    missing_apex: MissingApex = "middle",
     accelerator: Annotated[str, typer.Option(help="auto, cpu or gpu.")] = "auto",
     threads: Threads = 1,
 ) -> None:
@@ -163,7 +200,7 @@ def slstt_tokens(
     limit_torch(threads)
     from mezoo.learning.slstt_tokens import slstt_tokens_file
 
-    slstt_tokens_file(faces, labels, out, weights=weights, accelerator=accelerator)
+    slstt_tokens_file(faces, labels, out, weights=weights, missing_apex=missing_apex, accelerator=accelerator)
 
 
 @app.command()

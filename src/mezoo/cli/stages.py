@@ -15,6 +15,7 @@ from mezoo.cli.options import (
     Labels,
     MagnetWeights,
     MagnifyMethod,
+    MissingApex,
     Out,
     RifeWeights,
     Settings,
@@ -103,13 +104,15 @@ def features(
         Path | None, typer.Option(help="Event table of the video, for features of flow_pair per event.")
     ] = None,
     settings: Annotated[str, typer.Option(help="Options of the feature as JSON.")] = "{}",
+    missing_apex: MissingApex = "middle",
     threads: Threads = 1,
 ) -> None:
     """One of the features made from cached flow, for one video."""
     from mezoo.motion import features_file
 
     limit(threads)
-    features_file(flow, faces, out, feature=feature, labels=labels, **settings_of(settings))
+    known = settings_of(settings)
+    features_file(flow, faces, out, feature=feature, labels=labels, missing_apex=missing_apex, **known)
 
 
 @app.command()

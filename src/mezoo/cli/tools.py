@@ -16,6 +16,7 @@ from mezoo.cli.options import (
     Threads,
     limit,
     limit_torch,
+    weights_of,
 )
 
 app = typer.Typer()
@@ -41,6 +42,45 @@ def spot(
     from mezoo.report.spot import spot_video
 
     spot_video(video, out, model=model, face=face, fps=fps)
+
+
+@app.command()
+def recognise(
+    videos: Annotated[list[Path], typer.Argument(help="Video files or folders of frames.")],
+    model: Annotated[
+        Path, typer.Option(help="A trained model, e.g. results/models/ststnet/<protocol>/everybody/model.h5.")
+    ],
+    out: Out,
+    intervals: Annotated[
+        Path | None,
+        typer.Option(help="CSV: onset, apex, offset (frames, or 0.4s) or onset_s ...; of `mezoo spot`, too."),
+    ] = None,
+    spot: Annotated[bool, typer.Option("--spot", help="Look for intervals first; nothing trained.")] = False,
+    onset: Annotated[
+        str | None, typer.Option(help="Frame, or seconds as 0.4s; first frame if absent.")
+    ] = None,
+    apex: Annotated[str | None, typer.Option(help="The same; searched if absent.")] = None,
+    offset: Annotated[str | None, typer.Option(help="The same; last frame if absent.")] = None,
+    weights: Annotated[
+        list[str], typer.Option(help="magnet=FILE or slstt=FILE, for models that need them.")
+    ] = [],  # noqa: B006  (typer reads it, nobody writes)
+    fps: Annotated[float | None, typer.Option(help="Frames per second of a folder of frames. [30]")] = None,
+    threads: Threads = 2,
+) -> None:
+    """Tell which class each expression in your own videos resembles; without intervals a video is one."""
+    limit(threads)
+    limit_torch(threads)
+    from mezoo.report.recognise import Asked, recognise_videos
+
+    places = {"onset": onset, "apex": apex, "offset": offset}
+    recognise_videos(
+        videos,
+        out,
+        model=model,
+        asked=Asked(intervals, {name: text for name, text in places.items() if text}, spot),
+        fps=fps,
+        weights=weights_of(weights),
+    )
 
 
 @app.command()

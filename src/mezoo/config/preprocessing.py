@@ -92,9 +92,10 @@ class FlowConfig(Section):
     strain: Literal["central", "backward"] = Field(
         "central", description="Differences of the optical strain (flow_onset, flow_apex)."
     )
-    missing_apex: Literal["middle", "skip"] = Field(
+    missing_apex: Literal["middle", "skip", "spotted"] = Field(
         "middle",
-        description="An apex that is not coded (SMIC): middle = the middle frame; skip = leave it out.",
+        description="An apex that is not coded (SMIC): middle = the middle frame; skip = leave it out; spotted = the"
+        " frame in which brows and mouth have moved furthest since the onset.",
     )
 
 

@@ -50,6 +50,11 @@ class RecognitionConfig(Section):
         ["megc2019_cde-8fold"],
         description="The same on the demo corpora; few folds, since starting a job takes longer than training on them.",
     )
+    strs_protocols: list[str] = Field(
+        ["casme_sq_4class", "samm_lv_4class"],
+        description="Protocols of spot-then-recognise (results/strs_<spotter>_<recogniser>.csv), on corpora of long"
+        " videos with emotions, each as far as its corpus has a root; on the demo the same.",
+    )
     megc2019_list: Path | None = Field(
         None,
         description="combined_3class_gt.csv of MEGC 2019, which then tells members and labels; empty = the rule does.",

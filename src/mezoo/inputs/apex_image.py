@@ -1,8 +1,8 @@
 """The apex frame of the face, grey: the input of Macro2Micro, MicroAttention and the spatial half of ATNet.
 
 Peng et al., FG 2018; Wang et al., Neurocomputing 2020; Peng et al., ACII 2019: one frame, resized to 224 px, grey
-levels as they are. Without a coded apex (SMIC) the middle frame, floor((n - 1) / 2) of n counted from 0, as in ATNet's
-released lists.
+levels as they are. Without a coded apex (SMIC) by default the middle frame, floor((n - 1) / 2) of n counted from 0, as
+in ATNet's released lists.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from mezoo.inputs.registry import clip_input
     dtype="uint8",
     arguments=("size",),
     paper="Peng et al., Macro2Micro, FG 2018",
+    reads_apex=True,
 )
 def apex_image(clip: Clip, *, size: int) -> np.ndarray:
     """Give the face crop of the apex frame, resized to a square.

@@ -15,6 +15,7 @@ from mezoo.errors import DataError
 if TYPE_CHECKING:
     from mezoo.artifact import Artifact
     from mezoo.catalog_items import EventRecord
+    from mezoo.motion.apex_stage import MissingApex
     from mezoo.motion.event_flows import KeptFrames
 
 
@@ -29,10 +30,13 @@ class Clip:
         action units are not to be read by an input.
     artifacts : mapping of str to Artifact
         Folder of the stage -> open artifact, for the stages that the input names.
+    missing_apex : {'middle', 'skip', 'spotted'}
+        What an apex that is not coded (SMIC) means, as in the stage ``flow_apex``.
     """
 
     event: EventRecord
     artifacts: Mapping[str, Artifact]
+    missing_apex: MissingApex = "middle"
 
     @cached_property
     def kept(self) -> KeptFrames:
@@ -58,10 +62,10 @@ class Clip:
 
     @cached_property
     def apex(self) -> int:
-        """Position of the kept frame nearest to the apex; the middle of the clip where none is coded (SMIC)."""
+        """Position of the kept frame nearest to the apex; where none is coded as `missing_apex` says."""
         from mezoo.motion.apex_stage import locate_apex
 
-        return int(locate_apex(self.event, self.kept, "middle")[1][0])
+        return int(locate_apex(self.event, self.kept, self.missing_apex)[1][0])
 
     def require_face(self, *positions: int) -> None:
         """Raise `DataError` unless the landmarks of all these frames are valid."""

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,6 +21,9 @@ from mezoo.catalog_items import read_events
 from mezoo.errors import ConfigError, DamagedError, DataError
 from mezoo.inputs.clip import Clip
 from mezoo.inputs.registry import Request, request
+
+if TYPE_CHECKING:
+    from mezoo.motion.apex_stage import MissingApex
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,14 @@ class ClipId:
 
 
 def pack_file(
-    name: str, artifacts: str | Path, labels: Sequence[Path], out: str | Path, *, dataset: str, subject: str
+    name: str,
+    artifacts: str | Path,
+    labels: Sequence[Path],
+    out: str | Path,
+    *,
+    dataset: str,
+    subject: str,
+    missing_apex: MissingApex = "middle",
 ) -> None:
     """Compute one input for all expressions of a subject and write a pack.
 
@@ -54,6 +65,8 @@ def pack_file(
         Pack.
     dataset, subject : str
         Ids.
+    missing_apex : {'middle', 'skip', 'spotted'}
+        As in the stage ``flow_apex``, for inputs that ask for the apex; others must not be told.
 
     Raises
     ------
@@ -72,17 +85,19 @@ def pack_file(
     clips: list[dict[str, str]] = []
     arrays: list[np.ndarray | None] = []
     reasons: list[str] = []
-    lineage: dict[str, object] = {}
+    # the default is not named, so that packs made before there was a choice are still up to date
+    told = {"missing_apex": missing_apex} if missing_apex != "middle" else {}
+    lineage: dict[str, object] = {"apex": told} if told else {}
     for path in labels:
         with ExitStack() as stack:
             opened = {stage: stack.enter_context(Artifact(file)) for stage, file in files[path.stem].items()}
             for artifact in opened.values():
                 lineage |= artifact.lineage
-            for event, array, reason in _arrays(wanted, path, opened):
+            for event, array, reason in _arrays(wanted, path, opened, missing_apex):
                 clips.append({"video": path.stem, "event": event})
                 arrays.append(array)
                 reasons.append(reason)
-    with ArtifactWriter(out, stage="pack", params={"input": name}, inputs=inputs) as writer:
+    with ArtifactWriter(out, stage="pack", params={"input": name, **told}, inputs=inputs) as writer:
         writer.attrs.update(dataset=dataset, subject=subject, input=name)
         writer.attrs["lineage"] = json.dumps(lineage, sort_keys=True)
         writer.attrs["clips"], writer.attrs["reasons"] = json.dumps(clips), json.dumps(reasons)
@@ -90,7 +105,7 @@ def pack_file(
 
 
 def _arrays(
-    wanted: Request, labels: Path, artifacts: dict[str, Artifact]
+    wanted: Request, labels: Path, artifacts: dict[str, Artifact], missing_apex: MissingApex
 ) -> Iterator[tuple[str, np.ndarray | None, str]]:
     """Yield event, array or None, and why there is none."""
     failed = next((artifact.reason for artifact in artifacts.values() if not artifact.ok), "")
@@ -99,7 +114,7 @@ def _arrays(
             yield event.event, None, failed
             continue
         try:
-            array = np.asarray(wanted.make(Clip(event, artifacts)), wanted.kind.dtype)
+            array = np.asarray(wanted.make(Clip(event, artifacts, missing_apex)), wanted.kind.dtype)
         except DamagedError:
             raise
         except DataError as error:

@@ -44,6 +44,8 @@ class ClipInput:
         Names of the numbers in a name, in order.
     paper : str
         Who feeds a network so.
+    reads_apex : bool
+        Whether it asks the clip for its apex, so that ``flow.missing_apex`` matters.
     function : callable
         ``function(clip, **arguments)`` gives the array of one expression; a `DataError` leaves it out, with its
         reason.
@@ -57,6 +59,7 @@ class ClipInput:
     dtype: str
     arguments: tuple[str, ...]
     paper: str
+    reads_apex: bool
     function: Callable[..., np.ndarray]
 
 
@@ -111,6 +114,7 @@ def clip_input(
     units: str = "",
     dtype: str = "float32",
     arguments: tuple[str, ...] = (),
+    reads_apex: bool = False,
 ) -> Callable[[Function], Function]:
     """Enter the decorated function under `name`; see `ClipInput` for the other arguments.
 
@@ -123,7 +127,9 @@ def clip_input(
     def enter(function: Function) -> Function:
         if name in _KINDS:
             raise ValueError(f"input {name!r} is registered twice")
-        _KINDS[name] = ClipInput(name, stages, shape, axes, units, dtype, arguments, paper, function)
+        _KINDS[name] = ClipInput(
+            name, stages, shape, axes, units, dtype, arguments, paper, reads_apex, function
+        )
         return function
 
     return enter

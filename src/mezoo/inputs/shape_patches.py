@@ -33,6 +33,7 @@ SIDE = 7
     units="0 to 1, mean over the channels of the shape after each is stretched over the picture",
     arguments=("views",),
     paper="Lei et al., FGRMER, CVPR Workshops 2021",
+    reads_apex=True,
 )
 def shape_patches(clip: Clip, *, views: int) -> np.ndarray:
     """Cut the patches of all factors.

@@ -34,6 +34,7 @@ _LEAST = 16
     dtype="uint8",
     arguments=("size",),
     paper="Zhang et al., SLSTT, IEEE TAC 2022",
+    reads_apex=True,
 )
 def slstt_images(clip: Clip, *, size: int) -> np.ndarray:
     """Cut the face, choose the frames, and paint the flow from the onset to each.

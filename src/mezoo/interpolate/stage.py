@@ -70,7 +70,7 @@ def interpolated_file(
     schedule : {'even', 'slstt', 'slstt_paper'}
         From onset to offset (without one, to the apex) in even steps; or consecutive kept frames around the
         apex, missing ones made in the order of SLSTT's code or of its paper (see `slstt_schedule`).
-    missing_apex : {'middle', 'skip'}
+    missing_apex : {'middle', 'skip', 'spotted'}
         What an apex that is not coded means for ``slstt``, as in the stage ``flow_apex``.
     weights : Path, optional
         For a learned method.
@@ -103,7 +103,7 @@ def interpolated_file(
             times = [None if item.reason else places(item.event, kept) for item in found]
             _write(source, kept, found, times, length, writer, chosen, settings)
             if schedule in _ORDERS:
-                writer.attrs["apex_source"] = [apex_source(item) for item in found]
+                writer.attrs["apex_source"] = [apex_source(item, missing_apex) for item in found]
             if (corpora := trained_on(weights)) is not None:
                 writer.attrs["weights_trained_on"] = corpora
 

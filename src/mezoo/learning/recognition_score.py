@@ -350,5 +350,5 @@ def _subject_rows(chosen: pd.DataFrame, members: pd.DataFrame, classes: Sequence
 
 
 def gather_protocols(scores: Sequence[Path], out: str | Path) -> None:
-    """Join the tables of several protocols of one recipe; their rows are pooled already."""
-    write_csv(read_scores(scores)[COLUMNS], out)
+    """Join the tables of several protocols; their rows are pooled already."""
+    write_csv(read_scores(scores), out)

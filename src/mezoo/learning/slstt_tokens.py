@@ -29,6 +29,7 @@ from mezoo.inputs import request
 from mezoo.inputs.clip import Clip
 from mezoo.interpolate.rife import torch_device
 from mezoo.models.layers.vit import LAYOUTS, PIXELS, Pixels, ViT, load_official, normalise_pixels
+from mezoo.motion.apex_stage import MissingApex, check_missing_apex
 from mezoo.motion.event_flows import EventPairs, write_events
 from mezoo.motion.features.flow_hsv import flow_hsv
 
@@ -176,6 +177,7 @@ def slstt_tokens_file(
     weights: str | Path | None = None,
     seed: int = 0,
     pixels: Pixels = "imagenet",
+    missing_apex: MissingApex = "middle",
     accelerator: str = "auto",
 ) -> None:
     """Encode all expressions of a video and write an artifact of class tokens.
@@ -193,6 +195,8 @@ def slstt_tokens_file(
     out : Path
         Artifact of tokens, in the folder ``slstt_tokens-<D>``.
     weights, seed, pixels : see `load_encoder`
+    missing_apex : {'middle', 'skip', 'spotted'}
+        As in the stage ``flow_apex``.
     accelerator : {'auto', 'cpu', 'gpu'}
 
     Raises
@@ -200,23 +204,28 @@ def slstt_tokens_file(
     ConfigError
         Wrong usage. A `DataError` (no usable event among some) becomes a failed artifact.
     """
+    check_missing_apex(missing_apex)
     encoder = load_encoder(weights, seed=seed, pixels=pixels)
     encoder.network.to(torch_device(accelerator))
 
     def make(writer: ArtifactWriter) -> None:
         with Artifact(faces) as source:
-            _write(writer, source, Path(labels), encoder)
+            _write(writer, source, Path(labels), encoder, missing_apex)
 
     inputs = {"faces": faces, "labels": labels}
-    produce(out, stage="slstt_tokens", params=encoder.provenance, inputs=inputs, make=make)
+    # the default is not named, so that files made before there was a choice are still up to date
+    told = {"missing_apex": missing_apex} if missing_apex != "middle" else {}
+    produce(out, stage="slstt_tokens", params=encoder.provenance | told, inputs=inputs, make=make)
 
 
-def _write(writer: ArtifactWriter, faces: Artifact, labels: Path, encoder: Encoder) -> None:
+def _write(
+    writer: ArtifactWriter, faces: Artifact, labels: Path, encoder: Encoder, missing_apex: MissingApex
+) -> None:
     shape = (11, encoder.network.layout.dim)
     stream = writer.stream("tokens", shape=shape, dtype="float32", axes="(E, frame, number)")
     found = []
     for event in read_events(labels):
-        clip = Clip(event, {"faces": faces})
+        clip = Clip(event, {"faces": faces}, missing_apex)
         try:
             images = request(encoder.images).make(clip)
         except DamagedError:

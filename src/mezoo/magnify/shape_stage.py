@@ -62,7 +62,7 @@ def shape_file(
         Weights of MagNet, see `magnet_weights.load_magnet`.
     factors : sequence of float
         Total factors.
-    missing_apex : {'middle', 'skip'}
+    missing_apex : {'middle', 'skip', 'spotted'}
         As in `apex_stage.flow_apex_file`.
 
     Raises
@@ -82,6 +82,7 @@ def shape_file(
             check_frames(source)
             found = locate_events(read_events(labels), KeptFrames(source), locate)
             _write(source, found, writer, loaded, factors)
+            writer.attrs["apex_source"] = [apex_source(item, missing_apex) for item in found]
 
     produce(
         out,
@@ -123,4 +124,3 @@ def _write(
     writer.write("index", index, axes="(E)", units="frame number, apex; -1 = none")
     writer.write("valid", usable > 0, axes="(E)")
     write_events(writer, faces, found, usable)
-    writer.attrs["apex_source"] = [apex_source(item) for item in found]

@@ -1,10 +1,10 @@
-"""Search for the apex of one expression without training: largest difference, or divide and conquer.
+"""Search for the apex of one expression without training: divide and conquer.
 
 Divide and conquer: Liong, See, Wong, Le Ngo, Oh, Phan, "Automatic apex frame spotting in micro-expression
 database", ACPR 2015: of a curve that rises with the expression, keep the half whose peaks sum to more until
-one peak is left. Both searches take any curve; `change` makes one of frames or of features. For long videos
-`spot_windows` is our reading: the paper searches clips of which onset and offset are known. Its curve is the
-contrasted feature difference (`mezoo.models.frame_difference`).
+one peak is left. For long videos `spot_windows` is our reading: the paper searches clips of which onset and offset
+are known (`mezoo.motion.apex_spotting` does). Its curve is the contrasted feature difference
+(`mezoo.models.frame_difference`).
 """
 
 from __future__ import annotations
@@ -19,29 +19,6 @@ from mezoo.models.proposals import Proposals, suppress_overlaps
 
 #: Windows overlap by half, so neighbours find the same apex; of two intervals that share more only the better stays.
 MAX_IOU = 0.5
-
-
-def change(frames: NDArray) -> NDArray[np.float64]:
-    """Mean absolute difference of each frame of a clip from the first one, the onset.
-
-    Parameters
-    ----------
-    frames : ndarray, any number type, shape (T, ...)
-        Grey frames, or one feature array per frame.
-
-    Returns
-    -------
-    ndarray, float64, shape (T,)
-        In the unit of the input; 0 for the first frame.
-    """
-    values = frames.reshape(len(frames), -1)
-    first = values[0].astype(np.float64)
-    return np.array([np.abs(frame - first).mean() for frame in values])  # a frame at a time: clips are large
-
-
-def largest(curve: NDArray[np.floating]) -> int:
-    """Position of the largest value, the first on ties: the search by frame difference."""
-    return int(np.argmax(curve))
 
 
 def divide_and_conquer(curve: NDArray[np.floating]) -> int:
@@ -59,7 +36,7 @@ def divide_and_conquer(curve: NDArray[np.floating]) -> int:
     """
     peaks, _ = find_peaks(curve)
     if not len(peaks):
-        return largest(curve)
+        return int(np.argmax(curve))
     first, last = 0, len(curve)
     while len(peaks) > 1:
         middle = (first + last) // 2

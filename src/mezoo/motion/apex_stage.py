@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -30,7 +30,8 @@ from mezoo.motion.event_flows import (
 from mezoo.motion.pair_flows import Accelerator, Profile, check_frames, flow_method
 from mezoo.motion.strain import Differences
 
-MissingApex = Literal["middle", "skip"]
+MissingApex = Literal["middle", "skip", "spotted"]
+_MISSING_APEX = get_args(MissingApex)
 
 
 def flow_apex_file(
@@ -58,7 +59,7 @@ def flow_apex_file(
       int32 (E), numbers of the two frames, -1 for an event outside the video;
 
     and the attributes ``events``, ``reasons`` and ``apex_source`` (JSON lists: ids; why an event cannot be used,
-    else empty; ``coded``, ``middle`` or empty). A video without events gives an artifact with E = 0.
+    else empty; ``coded``, ``middle``, ``spotted`` or empty). A video without events gives an artifact with E = 0.
 
     Parameters
     ----------
@@ -73,9 +74,10 @@ def flow_apex_file(
         Whether the motion of the head is taken out (`head_motion.remove`), before the rest is formed.
     strain : {'central', 'backward'}
         Differences of `strain.optical_strain`.
-    missing_apex : {'middle', 'skip'}
+    missing_apex : {'middle', 'skip', 'spotted'}
         What an apex that is not coded (SMIC) means: the middle frame, floor((n - 1) / 2) of the n frames from
-        onset to offset counted from 0, as in ATNet (Peng et al., FG 2019, released lists), or an unusable event.
+        onset to offset counted from 0, as in ATNet (Peng et al., FG 2019, released lists), an unusable event, or
+        the frame that `apex_spotting.spot_apex` finds.
 
     Raises
     ------
@@ -94,15 +96,17 @@ def flow_apex_file(
         with Artifact(faces) as source:
             check_frames(source)
             found = locate_events(read_events(labels), KeptFrames(source), locate)
-            _write(source, found, writer, method, head_motion, strain)
+            _write(source, found, writer, method, head_motion, strain, missing_apex)
 
     produce(out, stage="flow_apex", params=params, inputs={"faces": faces, "labels": labels}, make=make)
 
 
 def check_missing_apex(missing_apex: str) -> None:
     """Raise `ConfigError` unless it is known."""
-    if missing_apex not in ("middle", "skip"):
-        raise ConfigError(f"missing_apex {missing_apex!r}", "middle or skip", "Correct flow.missing_apex")
+    if missing_apex not in _MISSING_APEX:
+        raise ConfigError(
+            f"missing_apex {missing_apex!r}", "middle, skip or spotted", "Correct flow.missing_apex"
+        )
 
 
 def locate_apex(event: EventRecord, kept: KeptFrames, missing_apex: MissingApex) -> tuple[int, Sequence[int]]:
@@ -111,6 +115,8 @@ def locate_apex(event: EventRecord, kept: KeptFrames, missing_apex: MissingApex)
     if apex is None:
         if missing_apex == "skip" or event.onset is None or event.offset is None:
             raise DataError("no apex is coded", "an apex", "Set flow.missing_apex to 'middle'")
+        if missing_apex == "spotted":
+            return reference, [_spotted(event, kept, reference)]
         apex = event.onset + (event.offset - event.onset) // 2
     moving = kept.nearest(apex, "apex")
     if moving <= reference:
@@ -120,6 +126,15 @@ def locate_apex(event: EventRecord, kept: KeptFrames, missing_apex: MissingApex)
     return reference, [moving]
 
 
+def _spotted(event: EventRecord, kept: KeptFrames, onset: int) -> int:
+    offset = kept.last_until(event.offset or 0, "offset")
+    if offset <= onset:
+        raise DataError(
+            f"no frame from onset {event.onset} to offset {event.offset}", "one", "Correct the coding file"
+        )
+    return kept.spotted_apex(onset, offset)
+
+
 def _write(
     faces: Artifact,
     found: list[EventPairs],
@@ -127,6 +142,7 @@ def _write(
     method: Backend,
     head_motion: HeadMotion,
     differences: Differences,
+    missing_apex: MissingApex,
 ) -> None:
     streams = _open(writer, *faces["frames"].shape[1:])
     nothing = np.zeros((*faces["frames"].shape[1:], 2), np.float32)
@@ -144,7 +160,7 @@ def _write(
     index = np.array([numbers[item.moving[0]] if item.moving else -1 for item in found], np.int32)
     writer.write("index", index, axes="(E)", units="frame number, moving frame; -1 = none")
     writer.write("valid", usable > 0, axes="(E)")
-    writer.attrs["apex_source"] = [apex_source(item) for item in found]
+    writer.attrs["apex_source"] = [apex_source(item, missing_apex) for item in found]
 
 
 def _open(writer: ArtifactWriter, height: int, width: int) -> dict[str, Stream]:
@@ -159,11 +175,11 @@ def _open(writer: ArtifactWriter, height: int, width: int) -> dict[str, Stream]:
     return {"flow": flow, **others}
 
 
-def apex_source(item: EventPairs) -> str:
-    """Where the apex of an event comes from: ``coded``, ``middle``, or empty without one."""
+def apex_source(item: EventPairs, missing_apex: MissingApex) -> str:
+    """Where the apex of an event comes from: ``coded``, ``middle``, ``spotted``, or empty without one."""
     if not item.moving:
         return ""
-    return "middle" if item.event.apex is None else "coded"
+    return missing_apex if item.event.apex is None else "coded"
 
 
 def polar(flow: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -16,6 +16,7 @@ from mezoo.artifact import Artifact, ArtifactWriter
 from mezoo.catalog_items import EventRecord
 from mezoo.errors import ConfigError, DataError
 from mezoo.motion import head_motion as head
+from mezoo.motion.apex_spotting import looked_at, spot_apex
 from mezoo.motion.backends import Backend
 from mezoo.motion.pair_flows import pair_flows
 from mezoo.motion.strain import DIFFERENCES, Differences, optical_strain
@@ -40,6 +41,8 @@ class KeptFrames:
         # the last kept frame stands for those up to the next one that would have been kept
         step = int(np.median(np.diff(self.numbers))) if len(self.numbers) > 1 else 1
         self._end = int(self.numbers[-1]) + step
+        self._faces = faces
+        self._spotted: dict[tuple[int, int], int] = {}
 
     def first_from(self, number: int, what: str) -> int:
         """Position of the first kept frame at or after a number; `DataError` when the video holds none."""
@@ -59,6 +62,29 @@ class KeptFrames:
         before = self.last_until(number, what)
         after = min(before + 1, len(self.numbers) - 1)
         return min(before, after, key=lambda t: abs(int(self.numbers[t]) - number))
+
+    def spotted_apex(self, onset: int, offset: int) -> int:
+        """Position of the apex between two positions by `apex_spotting.spot_apex`; searched once.
+
+        Raises
+        ------
+        DataError
+            The onset frame, or all later ones, show no valid face, or no motion can be told.
+        """
+        if (onset, offset) not in self._spotted:
+            rows = onset + looked_at(offset - onset + 1)
+            rows = rows[self.valid[rows]]
+            if len(rows) < 2 or rows[0] != onset:
+                number = int(self.numbers[onset])
+                raise DataError(
+                    f"no valid face in frame {number}, or in none after it",
+                    "faces of which the apex is searched",
+                    "Leave the event out",
+                )
+            frames = np.stack([self._faces["frames"][t] for t in rows])
+            found = spot_apex(frames, self._faces["landmarks"][onset])
+            self._spotted[onset, offset] = int(rows[found])
+        return self._spotted[onset, offset]
 
     def _outside(self, number: int, what: str) -> DataError:
         return DataError(

@@ -16,6 +16,7 @@ import numpy as np
 from mezoo.artifact import Artifact, CheckedDataset
 from mezoo.catalog_items import EventRecord
 from mezoo.errors import DataError
+from mezoo.motion.apex_stage import MissingApex, locate_apex
 from mezoo.motion.event_flows import EventPairs, KeptFrames, onset_of
 from mezoo.motion.features import Feature
 
@@ -62,7 +63,9 @@ def onset_items(flow: Artifact, faces: Artifact, feature: Feature) -> Iterator[I
         yield Item(flows, reads(k)) if rows.size else Item(reason=reason)
 
 
-def pair_items(flow: Artifact, kept: KeptFrames, found: list[EventPairs]) -> Iterator[Item]:
+def pair_items(
+    flow: Artifact, kept: KeptFrames, found: list[EventPairs], missing_apex: MissingApex
+) -> Iterator[Item]:
     """Yield the fields of each event from ``flow_pair``, None for a pair without usable flow.
 
     Parameters
@@ -71,6 +74,8 @@ def pair_items(flow: Artifact, kept: KeptFrames, found: list[EventPairs]) -> Ite
     kept : KeptFrames
     found : list of EventPairs
         As `locate_pairs` finds them.
+    missing_apex : {'middle', 'skip', 'spotted'}
+        See `apex_stage.flow_apex_file`.
     """
     fields, usable = flow["flow"], flow["valid"][:]
     for item in found:
@@ -78,10 +83,10 @@ def pair_items(flow: Artifact, kept: KeptFrames, found: list[EventPairs]) -> Ite
             yield Item(reason=item.reason or "no pair of frames with valid faces")
             continue
         flows = (_field(fields, t) if usable[t] else None for t in item.moving)
-        yield Item(flows, {"onset": item.reference, "apex": _apex(item.event, kept)})
+        yield Item(flows, {"onset": item.reference, "apex": _apex(item.event, kept, missing_apex)})
 
 
-def locate_pairs(event: EventRecord, kept: KeptFrames) -> tuple[int, range]:
+def locate_pairs(event: EventRecord, kept: KeptFrames, missing_apex: MissingApex) -> tuple[int, range]:
     """Position of the onset, and of the first frames of the pairs from there to the offset.
 
     An event without a coded offset ends at its apex.
@@ -93,7 +98,7 @@ def locate_pairs(event: EventRecord, kept: KeptFrames) -> tuple[int, range]:
     """
     onset = onset_of(event, kept)
     end, what = (event.apex, "apex") if event.offset is None else (event.offset, "offset")
-    _apex(event, kept)
+    _apex(event, kept, missing_apex)
     last = kept.last_until(end or 0, what)
     if last <= onset:
         raise DataError(
@@ -102,9 +107,11 @@ def locate_pairs(event: EventRecord, kept: KeptFrames) -> tuple[int, range]:
     return onset, range(onset, last)
 
 
-def _apex(event: EventRecord, kept: KeptFrames) -> int:
-    """Position of the apex, of the middle frame where none is coded, as in the released lists of ATNet."""
+def _apex(event: EventRecord, kept: KeptFrames, missing_apex: MissingApex) -> int:
+    """Position of the apex; by default the middle frame where none is coded, as in the released lists of ATNet."""
     apex = event.apex
+    if apex is None and missing_apex != "middle":
+        return locate_apex(event, kept, missing_apex)[1][0]
     if apex is None and event.onset is not None and event.offset is not None:
         apex = event.onset + (event.offset - event.onset) // 2
     if apex is None:

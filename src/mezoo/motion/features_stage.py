@@ -12,6 +12,7 @@ import numpy as np
 from mezoo.artifact import Artifact, ArtifactWriter, Stream, produce
 from mezoo.catalog_items import read_events
 from mezoo.errors import ConfigError, DataError
+from mezoo.motion.apex_stage import MissingApex, check_missing_apex
 from mezoo.motion.event_flows import KeptFrames, locate_events, write_events
 from mezoo.motion.feature_items import Item, apex_items, field_items, locate_pairs, onset_items, pair_items
 from mezoo.motion.features import FEATURES, Feature
@@ -28,6 +29,7 @@ def features_file(
     *,
     feature: str,
     labels: str | Path | None = None,
+    missing_apex: MissingApex = "middle",
     **options: Any,
 ) -> None:
     """Compute one feature of a video and write a features artifact.
@@ -51,8 +53,9 @@ def features_file(
         Name of a feature.
     labels : Path, optional
         Event table of the video, ``results/catalog/<dataset>/labels/<video>.csv``, for a feature that needs it
-        (`features.Feature.needs_labels`): an apex that is not coded is the middle frame there, and an event
-        without an offset ends at its apex.
+        (`features.Feature.needs_labels`); an event without an offset ends at its apex.
+    missing_apex : {'middle', 'skip', 'spotted'}
+        What an apex that is not coded means to such a feature, as in the stage ``flow_apex``.
     **options
         Options of the feature; its defaults where absent.
 
@@ -63,6 +66,9 @@ def features_file(
         A `DataError` (no usable event or field among some) becomes a failed artifact.
     """
     entry = _entry(feature, options, labels)
+    check_missing_apex(missing_apex)
+    # the default is not named, so that files made before there was a choice are still up to date
+    told = {"missing_apex": missing_apex} if entry.needs_labels and missing_apex != "middle" else {}
     inputs = {"source": source, "faces": faces}
     if labels is not None and entry.needs_labels:
         inputs["labels"] = labels
@@ -73,13 +79,13 @@ def features_file(
             check_faces(flow, faces)
             run = _Run(writer, entry, options, flow)
             if "labels" in inputs:
-                _write_pair_events(run, crops, inputs["labels"])
+                _write_pair_events(run, crops, inputs["labels"], missing_apex)
             elif entry.per == "event":
                 _write_events(run, crops)
             else:
                 _write_fields(run, crops)
 
-    produce(out, stage="features", params={"feature": feature, **options}, inputs=inputs, make=make)
+    produce(out, stage="features", params={"feature": feature, **told, **options}, inputs=inputs, make=make)
 
 
 def _entry(feature: str, options: Mapping[str, Any], labels: str | Path | None) -> Feature:
@@ -132,10 +138,12 @@ def _write_events(run: _Run, faces: Artifact) -> None:
     _copy(run, _PER_EVENT, ("events",))
 
 
-def _write_pair_events(run: _Run, faces: Artifact, labels: str | Path) -> None:
+def _write_pair_events(run: _Run, faces: Artifact, labels: str | Path, missing_apex: MissingApex) -> None:
     kept = KeptFrames(faces)
-    found = locate_events(read_events(labels), kept, locate_pairs)
-    reasons = run.compute(pair_items(run.flow, kept, found), axis="E")
+    found = locate_events(
+        read_events(labels), kept, lambda event, kept: locate_pairs(event, kept, missing_apex)
+    )
+    reasons = run.compute(pair_items(run.flow, kept, found, missing_apex), axis="E")
     for item, reason in zip(found, reasons, strict=True):
         item.reason = reason
     write_events(run.writer, faces, found, np.array([not reason for reason in reasons], np.int64))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pytest
 from datasets.protocols import catalogs
@@ -37,8 +38,16 @@ def corpora(tables, tmp_path_factory):
         CASME3_V1: of("casme3", "cas_me_3", version="v1"),
         "mmew": of("mmew", "mmew/MMEW_Micro_Exp.csv"),
         "casme_sq": of("casme_sq", "cas_me_2/CASME_sq_gt.xlsx"),
-        "samm_lv": of("samm_lv", "samm_lv/SAMMLV_gt.xlsx"),
+        "samm_lv": of("samm_lv", beside(tmp_path_factory, tables) / "SAMMLV_gt.xlsx"),
     }
+
+
+def beside(tmp_path_factory, tables):
+    """Folder with the workbooks of SAMM-LV and of SAMM, which has the emotions."""
+    folder = tmp_path_factory.mktemp("samm_both")
+    for name in ("samm_lv/SAMMLV_gt.xlsx", "samm/SAMM_Micro_FACS_Codes_v2.xlsx"):
+        shutil.copy(tables / name, folder)
+    return folder
 
 
 def chosen(corpora, source):

@@ -1,5 +1,7 @@
 """Demo corpus like SAMM Long Videos: 200 fps grey videos; one sheet with nine rows of notes above its header.
 
+The workbook of SAMM lies beside, as the owner of both corpora has it: it tells the emotions of the micro-movements.
+
 Planted: fractional frame numbers, an apex coded -1, an expression that runs when the recording begins (onset 0), and
 file names padded to four or five digits.
 """
@@ -16,6 +18,7 @@ from mezoo.demo.layout import Cell, Content, Copy, CorpusPlan, DemoLayout, Plann
 from mezoo.demo.long_videos import places, plan_events, with_event
 
 WORKBOOK = "SAMM_LongVideos_V2_Release.xlsx"
+EMOTIONS = "SAMM_Micro_FACS_Codes_v2.xlsx"
 _NUMBER, _FPS, _SECONDS = 1, 200, 14.0
 
 SUBJECTS = tuple(f"{n:03d}" for n in (*range(6, 27), 28, *range(30, 38)))
@@ -37,6 +40,10 @@ _NOTES: tuple[list[Cell], ...] = (
 _HEADER = (
     *("Subject", "Filename", "Inducement Code", "Onset", "Apex", "Offset"),
     *("Duration", "Type", "Action Units", "Notes"),
+)
+_SAMM_HEADER = (
+    *("Subject", "Filename", "Onset Frame", "Apex Frame", "Offset Frame"),
+    *("Micro", "Action Units", "Estimated Emotion"),
 )
 
 
@@ -108,7 +115,24 @@ def files(plan: CorpusPlan) -> dict[str, Content]:
             row: list[Cell] = [video.subject, f"{video.video}_{number}", int(video.video.split("_")[1])]
             row += [*event.coded, round(offset - onset + 1, 1), kind, _scored(event, rng)]
             rows.append([*row, "While blinking" if event.trap == "no apex" else None])
-    return {WORKBOOK: {"FACS_Movement_Only": rows}}
+    return {WORKBOOK: {"FACS_Movement_Only": rows}, EMOTIONS: {"MICRO_ONLY": _emotions(plan)}}
+
+
+def _emotions(plan: CorpusPlan) -> list[list[Cell]]:
+    """Rows of SAMM's workbook for the micro-movements, without its notes; frames are those of the long videos."""
+    rows: list[list[Cell]] = [list(_SAMM_HEADER)]
+    for video in plan.videos:
+        for number, event in enumerate(video.events, 1):
+            if event.kind == "micro":
+                row: list[Cell] = [video.subject, f"{video.video}_{number}", event.onset, event.apex]
+                rows.append([*row, event.offset, "Micro - 1/2", au_cell(event.units), emotion(event)])
+    return rows
+
+
+def emotion(event: PlannedEvent) -> str:
+    """Return the word of SAMM for the emotion of an expression; it has no repression."""
+    word = {"others": "other", "repression": "contempt"}.get(event.emotion, event.emotion)
+    return word.capitalize()
 
 
 def _scored(event: PlannedEvent, rng: np.random.Generator) -> Cell:
