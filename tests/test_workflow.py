@@ -78,9 +78,10 @@ def test_the_report_tells_of_the_recipes_of_the_configuration_and_of_those_asked
     }
 
 
-def test_stated_settings_hold_no_place_of_a_file(tmp_path):
-    config = Config.model_validate({"datasets": {"samm_lv": {"root": str(tmp_path), "exclude": ["006_1"]}}})
-    found = stated_settings(config)
-    assert found["datasets"] == {"samm_lv": {"target_fps": 25, "exclude": ["006_1"]}}
-    assert str(tmp_path) not in str(found) and "demo" not in found
-    assert stated_settings(Config())["demo"]["subjects"] == 8
+def test_stated_settings_hold_no_place_of_a_file(values, tmp_path):
+    values["datasets"]["casme_sq"]["target_fps"] = 15
+    config, corpora = prepare(values, announce=False)
+    found = stated_settings(config, corpora)
+    assert found["datasets"] == {"casme_sq": {"target_fps": 15.0}} and "demo" not in found
+    assert str(tmp_path) not in str(found)
+    assert stated_settings(Config(), {})["demo"]["subjects"] == 8

@@ -21,7 +21,6 @@ RECIPES = Path("workflow/recipes")
 _LOSO = re.compile(r"results/loso_([a-z0-9_]+)\.csv")
 #: What `stated_settings` takes over from each section.
 _STATED: Any = {
-    "datasets": True,
     "demo": {"subjects", "seed", "size"},
     "recognition": {"protocols", "demo_protocols"},
     "seeds": True,
@@ -122,17 +121,26 @@ def reported(config: Config, requested: Iterable[str]) -> dict[Task, list[str]]:
     return {task: [name for name in names if name in known[task]] for task in known}
 
 
-def stated_settings(config: Config) -> dict[str, Any]:
-    """Give the settings that the results depend on, without the places of files, as the report states them."""
-    values = config.model_dump(mode="json", include=_STATED)
-    values["datasets"] = {
-        name: {key: section[key] for key in ("target_fps", "exclude", "options") if section[key]}
-        for name, section in values["datasets"].items()
-        if section["root"]
+def stated_settings(config: Config, found: Mapping[str, Corpus]) -> dict[str, Any]:
+    """Give the settings that the results depend on, without the places of files, as the report states them.
+
+    Parameters
+    ----------
+    config : Config
+    found : mapping of str to Corpus
+        The corpora of the run by name.
+    """
+    datasets = {
+        name: corpus.settings.model_dump(mode="json", include={"target_fps", "exclude", "options"})
+        for name, corpus in found.items()
     }
+    stated = {
+        name: {key: value for key, value in section.items() if value} for name, section in datasets.items()
+    }
+    values = config.model_dump(mode="json", include=_STATED)
     if not config.demo_enabled:
         del values["demo"]
-    return values
+    return {"datasets": {name: section for name, section in stated.items() if section}, **values}
 
 
 @cache

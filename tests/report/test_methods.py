@@ -10,7 +10,7 @@ from mezoo.report.methods import as_html, as_latex, as_markdown, keys_of, method
 from mezoo.report.references import method, sheet
 from mezoo.workflow import stated_settings
 
-SETTINGS = stated_settings(Config())
+SETTINGS = stated_settings(Config(), {})
 
 
 def card(recipe, task, **values):
@@ -64,7 +64,11 @@ def test_folds_and_leaks_are_told():
 
 def test_settings_change_the_text():
     config = Config.model_validate({"flow": {"backend": "dis"}, "faces": {"size": 300}, "seeds": [0, 1, 2]})
-    text = dict(methods_text([AUWGCN], stated_settings(config), datasets=["samm_lv"]))
+    text = dict(methods_text([AUWGCN], stated_settings(config, {}), datasets=["samm_lv"]))
+    assert "samm_lv were sampled" not in text["Data"]
+    sampled = {"datasets": {"samm_lv": {"target_fps": 25.0}, "casme2": {"target_fps": 9.0}}}
+    told = dict(methods_text([AUWGCN], sampled, datasets=["samm_lv"]))["Data"]
+    assert told.endswith("The videos of samm_lv were sampled at 25 frames per second.")
     assert "dense inverse search" in text["Preprocessing"] and "scales" not in text["Preprocessing"]
     assert "scaled to a width of 300 px" in text["Preprocessing"] and "with 3 seeds" in text["Uncertainty"]
 

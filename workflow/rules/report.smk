@@ -126,7 +126,7 @@ rule report:
     localrule: True
     params:
         version=STAGE_VERSIONS["report"],
-        settings=json.dumps(stated_settings(CONFIG)),
+        settings=json.dumps(stated_settings(CONFIG, CORPORA)),
         protocols=lambda wildcards, input: [
             os.path.dirname(path) for path in input.counts
         ],

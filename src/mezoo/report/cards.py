@@ -135,7 +135,7 @@ def spotting_cards(models: Sequence[Path], table: pd.DataFrame) -> list[Card]:
                     recipe=attrs["name"],
                     task="spotting",
                     method=method(attrs["name"], values["model"]),
-                    inputs=[values["features"]],
+                    inputs=[values["features"]] if "features" in values else values.get("inputs", []),
                     stored=_size(artifact),
                     values=values,
                     trained=[trained],

@@ -69,7 +69,7 @@ def methods_text(
     recognition = [card for card in cards if card.task == "recognition"]
     parts = [
         ("Data", _data(datasets, settings)),
-        ("Preprocessing", _preprocessing(settings, spotting=bool(spotting))),
+        ("Preprocessing", _preprocessing(settings, mdmo=any("mdmo" in card.inputs for card in spotting))),
         ("Spotting", " ".join(map(_recipe, spotting))),
         ("Recognition", " ".join(map(_recipe, recognition))),
         ("Protocol", _protocol(tasks, experiments, leaks)),
@@ -95,7 +95,7 @@ def _data(datasets: Sequence[str], settings: Mapping[str, Any]) -> str:
             " layouts of the corpora of these names."
         )
     for name, section in settings.get("datasets", {}).items():
-        if section.get("target_fps"):
+        if name in datasets and section.get("target_fps"):
             sentences.append(
                 f"The videos of {name} were sampled at {section['target_fps']:g} frames per second."
             )
@@ -106,8 +106,8 @@ def _join(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def _preprocessing(settings: Mapping[str, Any], *, spotting: bool) -> str:
-    faces, flow, mdmo = (settings.get(name) for name in ("faces", "flow", "mdmo"))
+def _preprocessing(settings: Mapping[str, Any], *, mdmo: bool) -> str:
+    faces, flow, rois = (settings.get(name) for name in ("faces", "flow", "mdmo"))
     sentences = []
     if faces:
         sentences.append(
@@ -120,12 +120,12 @@ def _preprocessing(settings: Mapping[str, Any], *, spotting: bool) -> str:
     if flow:
         scales = f" ({flow['scales']} scales)" if flow["backend"] in ("native", "torch", "opencv") else ""
         sentences.append(f"Optical flow is {_FLOWS[flow['backend']]}{scales}.")
-    if mdmo and spotting:
-        unit = "px" if mdmo["radius_unit"] == "px" else "of the distance of the eyes"
+    if rois and mdmo:
+        unit = "px" if rois["radius_unit"] == "px" else "of the distance of the eyes"
         sentences.append(
             "After the motion of the nose was taken away, the flow between neighbouring frames was reduced to its main"
             f" direction (MDMO [@liu2016]) in 12 regions around brows, nose and mouth, of a half width of"
-            f" {mdmo['radius']:g} {unit}."
+            f" {rois['radius']:g} {unit}."
         )
     return " ".join(sentences)
 
@@ -144,7 +144,8 @@ def _training(values: Mapping[str, Any]) -> str:
     if "epochs" not in values:
         return ""
     optimiser = values.get("optimiser") or {"learning_rate": values.get("learning_rate")}
-    words = [f"trained for {values['epochs']} epochs", f"in batches of {values['batch_size']}"]
+    words = [f"trained for {values['epochs']} epochs"]
+    words += [f"in batches of {values['batch_size']}"] if "batch_size" in values else []
     words += [f"with {optimiser['name']}"] if "name" in optimiser else []
     words += [f"at a learning rate of {optimiser['learning_rate']:g}"] if optimiser["learning_rate"] else []
     start = f", starting from the backbone {values['pretrained']}" if values.get("pretrained") else ""
