@@ -45,7 +45,7 @@ def recognition_sections(table: pd.DataFrame) -> list[dict[str, Any]]:
                     "short": f"{protocol}: {dataset.partition(':')[0]}",
                     "demo": all(map(is_demo, names)),
                     "rows": [_our_row(row) for row in ours.to_dict("records")],
-                    "papers": papers.to_dict("records"),
+                    "papers": [_paper_row(row) for row in papers.to_dict("records")],
                     "doubts": doubts(rows),
                 }
             )
@@ -78,6 +78,10 @@ def recognition_overview(table: pd.DataFrame) -> list[dict[str, Any]]:
 def _our_row(row: dict[str, Any]) -> dict[str, Any]:
     used = f"{row['n_used']} of {row['n_expected']}"
     return row | {"name": row["method"], "spread": seed_spread(row["seed_sd"]), "used": used}
+
+
+def _paper_row(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"clips": "" if pd.isna(row["clips"]) else f"{row['clips']}"}
 
 
 def recognition_tests(predictions: pd.DataFrame) -> list[dict[str, Any]]:
