@@ -130,7 +130,9 @@ def test_the_report_tells_of_recognisers_that_are_asked_for(tmp_path):
     jobs = Clone(tmp_path, demo={"size": "tiny", "subjects": 3}).planned(*wanted)
     spotters = recipe_names(tmp_path / "workflow/recipes")["spotting"]
     assert len(spotters) > 5 and jobs["loso"] == len(spotters)
-    assert (jobs["report"], jobs["spotting_table"], jobs["figures"]) == (1, 1, 4), "two recipes on two corpora"
+    assert (jobs["report"], jobs["spotting_table"], jobs["figures"]) == (1, 1, 4), (
+        "two recipes on two corpora"
+    )
     assert (jobs["loso_recognition"], jobs["recognition_figures"]) == (1, 1)
 
 

@@ -80,7 +80,15 @@ def test_figures_are_grouped_by_experiment(tmp_path):
     assert [(group["experiment"], group["recipe"]) for group in found] == [
         ("one", "b"), ("one", "a"), ("two", "b"), ("two", "a")
     ]  # fmt: skip
-    assert {group["training"] for group in found} == {""}
+    assert {group["training"] for group in found} == {""} and {group["left_out"] for group in found} == {0}
+
+
+def test_confusion_matrices_come_before_what_does_not_fit(recognised):
+    sizes = {path: path.stat().st_size for folder in recognised.figures for path in folder.glob("*.png")}
+    room = sum(size for path, size in sizes.items() if path.stem == "confusion")
+    found = recognition_figures_of(recognised.figures, room=room)
+    assert all(group["confusion"] and not group["subjects"] for group in found)
+    assert [group["left_out"] for group in found] == [2, 1], "the first has training curves too"
 
 
 def test_the_section_prints_papers_and_doubts(scores):

@@ -11,10 +11,13 @@ import pandas as pd
 from mezoo.catalog import AUDIT_COLUMNS, read_table
 from mezoo.learning.pooling import SELECTIONS
 from mezoo.learning.recognition_score import CLIP, POOLED
-from mezoo.report.clips import data_uri
+from mezoo.report.clips import data_uri, what_fits
 from mezoo.report.recognition_comparison import recognition_comparisons
 from mezoo.report.recognition_tables import doubts, protocol_and_dataset, section_title
 from mezoo.report.tables import is_demo, seed_spread
+
+#: Bytes of figures that the page takes, before they are written as text (a third more).
+_ROOM = 3_000_000
 
 
 def recognition_sections(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -91,16 +94,35 @@ def recognition_tests(predictions: pd.DataFrame) -> list[dict[str, Any]]:
     return tests[tests["dataset"] == tests["protocol"].map(firsts)].to_dict("records")
 
 
-def recognition_figures_of(folders: Sequence[Path]) -> list[dict[str, Any]]:
-    """Gather the pictures ``confusion``, ``subjects`` and ``training``, by experiment, then in the order of recipes."""
+def recognition_figures_of(folders: Sequence[Path], *, room: int = _ROOM) -> list[dict[str, Any]]:
+    """Gather the pictures of each recipe, by experiment, then in the order of recipes.
+
+    Parameters
+    ----------
+    folders : sequence of Path
+        ``<recipe>/<experiment>``, written by `mezoo.report.recognition_figures.draw_recognition`.
+    room : int
+        Bytes of all pictures together; confusion matrices come first, then subjects, then training.
+
+    Returns
+    -------
+    list of dict
+        recipe, experiment, and the pictures ``confusion``, ``subjects`` and ``training``, empty where there is none
+        or it does not fit; left_out counts the latter.
+    """
     names = ("confusion", "subjects", "training")
+    ordered = sorted(map(Path, folders), key=lambda folder: folder.name)
+    files = {folder: [folder / f"{name}.png" for name in names] for folder in ordered}
+    there = {folder: [path if path.is_file() else None for path in paths] for folder, paths in files.items()}
+    fits = what_fits(there, room)
     return [
         {
             "recipe": folder.parent.name,
             "experiment": folder.name,
-            **{name: data_uri(folder / f"{name}.png") for name in names},
+            **{path.stem: data_uri(path) if path in fits else "" for path in files[folder]},
+            "left_out": len([path for path in there[folder] if path and path not in fits]),
         }
-        for folder in sorted(map(Path, folders), key=lambda folder: folder.name)
+        for folder in ordered
     ]
 
 
