@@ -15,7 +15,16 @@ from mezoo.atomic import write_text
 from mezoo.html import environment
 from mezoo.learning.pooling import SELECTIONS, read_scores
 from mezoo.learning.recognition_score import POOLED, read_predictions
-from mezoo.report.cards import NOT_FOR, USE, Card, citations, recognition_cards, spotting_cards, write_cards
+from mezoo.report.cards import (
+    LIMITS,
+    NOT_FOR,
+    USE,
+    Card,
+    citations,
+    recognition_cards,
+    spotting_cards,
+    write_cards,
+)
 from mezoo.report.clips import clips
 from mezoo.report.corpora_section import clip_corpus, spotted_corpus
 from mezoo.report.figures_section import spotting_figures
@@ -163,6 +172,7 @@ def _run(
         "cards": cards,
         "use": USE,
         "not_for": NOT_FOR,
+        "limits": LIMITS,
         "methods": [(title, as_html(text, keys)) for title, text in paragraphs],
         "methods_markdown": as_markdown(paragraphs),
         "methods_latex": as_latex(paragraphs),
