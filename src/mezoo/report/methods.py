@@ -198,6 +198,8 @@ def _selection(tasks: set[str]) -> str:
         "recognition": "labels with the frequencies of the training clips",
     }
     guesses = [words for task, words in guesser.items() if task in tasks]
+    if not guesses:
+        return ""
     return (
         "Headline numbers use the epoch (or threshold) fixed beforehand (last). Beside them stand the choice on"
         " validation subjects among the training subjects (inner), the best choice on the tested subject itself"
