@@ -28,7 +28,7 @@ magnified faces-magnified shape train-magnet interpolated train-rife usable
 fit predict score-folds gather-scores
 pack protocol fit-recogniser predict-recogniser score-recogniser recognise-spotted score-strs
 recognition-tables recognition-figures slstt-tokens macro-stills pretrain leakcheck
-table figures motion-curve strips report score
+table figures motion-curve strips spotting-tables report score
 spot recognise flow magnify interpolate
 models info verify status
 bench

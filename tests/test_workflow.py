@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
 import pytest
 
-from mezoo.workflow import failures, prepare
+from mezoo.config import Config
+from mezoo.workflow import failures, prepare, reported, stated_settings
 
 
 def write_log(path, text, age=0.0):
@@ -57,3 +59,29 @@ def test_a_mistake_is_one_line(values):
         SystemExit, match="mezoo: mmew: option offset is 'guess'. Expected one of coded, folder"
     ):
         prepare(values)
+
+
+def test_the_report_tells_of_the_recipes_of_the_configuration_and_of_those_asked_for(monkeypatch):
+    monkeypatch.chdir(Path(__file__).parents[1])
+    config = Config(recipes=["ststnet", "mdmo_peaks"])
+    assert reported(config, []) == {"spotting": ["mdmo_peaks"], "recognition": ["ststnet"]}
+    asked = [
+        "snakemake",
+        "results/loso_abpn.csv",
+        "results/loso_biwoof_svm.csv",
+        "results/loso_mdmo_peaks.csv",
+        "-n",
+    ]
+    assert reported(config, [*asked, "results/loso_unknown.csv", "x/results/loso_mdmd.csv"]) == {
+        "spotting": ["mdmo_peaks", "abpn"],
+        "recognition": ["ststnet", "biwoof_svm"],
+    }
+
+
+def test_stated_settings_hold_no_place_of_a_file(values, tmp_path):
+    values["datasets"]["casme_sq"]["target_fps"] = 15
+    config, corpora = prepare(values, announce=False)
+    found = stated_settings(config, corpora)
+    assert found["datasets"] == {"casme_sq": {"target_fps": 15.0}} and "demo" not in found
+    assert str(tmp_path) not in str(found)
+    assert stated_settings(Config(), {})["demo"]["subjects"] == 8

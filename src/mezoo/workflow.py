@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,26 @@ from mezoo.learning.recognition_recipe import NetworkRecipe, RecognitionRecipe
 from mezoo.plan import Corpus, corpora
 
 RECIPES = Path("workflow/recipes")
+_LOSO = re.compile(r"results/loso_([a-z0-9_]+)\.csv")
+#: What `stated_settings` takes over from each section.
+_STATED: Any = {
+    "demo": {"subjects", "seed", "size"},
+    "recognition": {"protocols", "demo_protocols"},
+    "seeds": True,
+    "faces": {
+        "margin",
+        "size",
+        "max_gap",
+        "smooth",
+        "missing_frames",
+        "min_valid_share",
+        "detector",
+        "landmarks",
+    },
+    "flow": True,
+    "mdmo": True,
+    "max_failed_share": True,
+}
 
 
 def prepare(values: Mapping[str, Any], *, announce: bool = True) -> tuple[Config, dict[str, Corpus]]:
@@ -45,6 +66,8 @@ def prepare(values: Mapping[str, Any], *, announce: bool = True) -> tuple[Config
     try:
         config = parse(dict(values), file="config.yaml")
         for recipe in config.recipes:
+            load_recipe(RECIPES / f"{recipe}.yaml", demo=config.demo_enabled)
+        for recipe in config.spotting.recipes:
             for_spotting(load_recipe(RECIPES / f"{recipe}.yaml", demo=config.demo_enabled))
         for recipe in config.recognition.recipes:
             for_recognition(load_recipe(RECIPES / f"{recipe}.yaml", demo=config.demo_enabled))
@@ -100,6 +123,43 @@ def _planned(names: Sequence[str], found: Mapping[str, Corpus]) -> dict[str, Exp
 def recipes_of(task: Task) -> list[str]:
     """Names of the recipes that spot, or of those that recognise."""
     return recipe_names(RECIPES)[task]
+
+
+def reported(config: Config, requested: Iterable[str]) -> dict[Task, list[str]]:
+    """List the recipes of the report by task: those of the configuration, then others that were asked for.
+
+    Parameters
+    ----------
+    config : Config
+    requested : iterable of str
+        Targets of the command line; ``results/loso_<recipe>.csv`` names a recipe.
+    """
+    asked = [match[1] for target in sorted(requested) if (match := _LOSO.fullmatch(target))]
+    known = recipe_names(RECIPES)
+    names = dict.fromkeys([*config.recipes, *asked])
+    return {task: [name for name in names if name in known[task]] for task in known}
+
+
+def stated_settings(config: Config, found: Mapping[str, Corpus]) -> dict[str, Any]:
+    """Give the settings that the results depend on, without the places of files, as the report states them.
+
+    Parameters
+    ----------
+    config : Config
+    found : mapping of str to Corpus
+        The corpora of the run by name.
+    """
+    datasets = {
+        name: corpus.settings.model_dump(mode="json", include={"target_fps", "exclude", "options"})
+        for name, corpus in found.items()
+    }
+    stated = {
+        name: {key: value for key, value in section.items() if value} for name, section in datasets.items()
+    }
+    values = config.model_dump(mode="json", include=_STATED)
+    if not config.demo_enabled:
+        del values["demo"]
+    return {"datasets": {name: section for name, section in stated.items() if section}, **values}
 
 
 @cache

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from mezoo.learning.recipe import recipe_names
 from mezoo.motion.features import FEATURES
 
 from .clone import Clone
@@ -122,6 +123,18 @@ def test_an_untouched_configuration_plans_the_demo(tmp_path):
     jobs = Clone(tmp_path).planned()
     assert jobs["demo"] == 2 and jobs["fit"] == 2 * 16
     assert {name for name in jobs if "catalog" in name} == {"catalog_demo_casme_sq", "catalog_demo_samm_lv"}
+
+
+def test_the_report_tells_of_recognisers_that_are_asked_for(tmp_path):
+    """The table of spotters compares all of them, whatever the report tells of."""
+    wanted = ["results/loso_biwoof_svm.csv", "results/report.html", "results/tables/spotting.md"]
+    jobs = Clone(tmp_path, demo={"size": "tiny", "subjects": 3}).planned(*wanted)
+    spotters = recipe_names(tmp_path / "workflow/recipes")["spotting"]
+    assert len(spotters) > 5 and jobs["loso"] == len(spotters)
+    assert (jobs["report"], jobs["spotting_table"], jobs["figures"]) == (1, 1, 4), (
+        "two recipes on two corpora"
+    )
+    assert (jobs["loso_recognition"], jobs["recognition_figures"]) == (1, 1)
 
 
 def test_clips_are_planned_on_request_only(tmp_path):

@@ -56,7 +56,8 @@ def changed(run):
 def expected_files() -> set[str]:
     """Every file that a run leaves below results, apart from the corpora, logs and benchmarks."""
     files = {"loso_auwgcn.csv", "report.html", "models/auwgcn/everybody/model.h5"}
-    files |= {f"tables/spotting.{form}" for form in ("csv", "md", "tex")}
+    files |= {f"tables/report/spotting.{form}" for form in ("csv", "md", "tex")} | {"cards/auwgcn.md"}
+    files |= {f"methods/{name}" for name in ("methods.md", "methods.tex", "references.bib")}
     for dataset, subjects in VIDEOS.items():
         videos = [video for own in subjects.values() for video in own]
         files |= {f"catalog/{dataset}/{name}.csv" for name in ("videos", "events", "audit", "usable")}

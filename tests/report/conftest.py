@@ -1,7 +1,8 @@
-"""Two small corpora of made features, carried through the real fit, predict and score commands."""
+"""Two small corpora of made features, carried through the real fit, predict and score commands; made recognition."""
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from recognition_folds import CLASSES, Run
 
 from mezoo.artifact import ArtifactWriter
 from mezoo.atomic import write_text
@@ -16,7 +18,10 @@ from mezoo.catalog import Catalog
 from mezoo.catalog_items import AuditRow, EventRecord, VideoRecord
 from mezoo.learning.fit import fit
 from mezoo.learning.predict import predict
+from mezoo.learning.recipe import load_recipe
 from mezoo.learning.score import gather_scores, score_folds
+from mezoo.report.recognition_figures import draw_recognition
+from mezoo.report.report_files import RecognitionFiles
 from mezoo.status import usable
 
 RECIPES = Path(__file__).resolve().parents[2] / "workflow" / "recipes"
@@ -183,3 +188,52 @@ def build_world(root: Path, *, n_subjects: int, epochs: int) -> World:
 def world(tmp_path_factory) -> World:
     """Four subjects per corpus, two epochs: numbers mean little, files are real."""
     return build_world(tmp_path_factory.mktemp("results"), n_subjects=4, epochs=2)
+
+
+EXPERIMENT = "demo_megc2019_cde-8fold"
+CLIPS = {"demo_casme2": ("sub01", "sub02"), "demo_samm": ("006", "007"), "demo_smic": ("s01", "s02")}
+
+
+def recogniser_model(path: Path, name: str) -> Path:
+    """Write what the stage ``fit_recogniser`` writes, as far as the report reads it."""
+    recipe = load_recipe(RECIPES / f"{name}.yaml", demo=True)
+    with ArtifactWriter(path, stage="fit_recogniser", params={}, inputs={}) as writer:
+        writer.attrs.update(name=name, recipe=recipe.model_dump_json(), seed=0, n_clips=35)
+        persons = [f"{dataset}/{person}" for dataset, own in CLIPS.items() for person in own]
+        writer.attrs.update(subjects=json.dumps(persons[1:]), classes=json.dumps(CLASSES))
+        if recipe.model != "svm":
+            writer.write("weights", np.zeros((2, 1717), np.float32), axes="(look, parameter)")
+            losses = np.linspace(1, 0.1, 20, dtype=np.float32)[:, None]
+            writer.write("losses", losses, axes="(epoch, (total))")
+    return path
+
+
+@pytest.fixture(scope="session")
+def recognised(tmp_path_factory) -> RecognitionFiles:
+    """Made predictions of two recognisers on three corpora of clips, scored and drawn by the real commands."""
+    root = tmp_path_factory.mktemp("recognition")
+    files: dict[str, list[Path]] = {"scores": [], "predictions": [], "figures": [], "models": []}
+    for name, shares in (("ststnet", (0.3, 0.9, 0.5, 0.8)), ("biwoof_svm", (0.3, 0.7, 0.5, 0.4))):
+        run = Run(root / name, corpora=CLIPS, name=name, protocol=EXPERIMENT, shares=shares)
+        run.score()
+        model = recogniser_model(root / "models" / name / EXPERIMENT / "1of8" / "seed0" / "model.h5", name)
+        figures = root / "figures" / name / EXPERIMENT
+        draw_recognition(root / name / "predictions.csv", figures, models=[model])
+        files["scores"].append(root / name / "scores.csv")
+        files["predictions"].append(root / name / "predictions.csv")
+        files["figures"].append(figures)
+        files["models"].append(model)
+    return RecognitionFiles(**files, protocols=[_protocol(root, run)])
+
+
+def _protocol(root: Path, run: Run) -> Path:
+    """Labels as the rule lays them out, with one clip more than was predicted."""
+    folder = root / "protocols" / EXPERIMENT
+    for path in run.labels:
+        dataset, _, subject = path.stem.rpartition("_")
+        write_text(folder / dataset / f"{subject}.csv", path.read_text(encoding="utf-8"))
+    lost = folder / "demo_smic" / "s02.csv"
+    row = "demo_smic,s02_lost,s02,lost <1>,positive,demo_smic/s02,"
+    write_text(lost, f"{lost.read_text(encoding='utf-8')}{row}\n")
+    write_text(folder / "counts.csv", "source,corpus,what,found,expected\n")
+    return folder

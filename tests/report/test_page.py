@@ -1,39 +1,45 @@
 import re
-import shutil
-import subprocess
 from html.parser import HTMLParser
 
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
+from chromium import Chromium
 
 from mezoo.learning.pooling import read_scores
 from mezoo.report.clips import what_fits
 from mezoo.report.figures import draw_all
 from mezoo.report.page import write_report
+from mezoo.report.report_files import RecognitionFiles, RunFiles, SpottingFiles
 from mezoo.report.strips import COLUMNS
 
 RECIPES = ("auwgcn", "mdmo_peaks")
+NOTHING = RecognitionFiles()
+EXPERIMENT = "demo_megc2019_cde-8fold"
+SETTINGS = {"flow": {"backend": "native", "scales": 5}, "seeds": [0]}
 
 
-def write(world, out, figures=(), strips=()):
+def write(world, out, figures=(), strips=(), recognition=NOTHING, benchmarks=None):
     catalog = world.root / "catalog"
     write_report(
-        world.scores(),
-        list(figures),
-        [catalog / dataset / "audit.csv" for dataset in world.videos],
-        [catalog / dataset / "usable.csv" for dataset in world.videos],
-        [world.everybody(recipe) for recipe in RECIPES],
-        strips=list(strips),
-        tables=out.parent / "tables",
-        out=out,
+        out,
+        spotting=SpottingFiles(
+            world.scores(),
+            list(figures),
+            [catalog / dataset / "usable.csv" for dataset in world.videos],
+            [world.everybody(recipe) for recipe in RECIPES],
+            list(strips),
+        ),
+        recognition=recognition,
+        run=RunFiles([catalog / dataset / "audit.csv" for dataset in world.videos], SETTINGS, benchmarks),
+        folder=out.parent,
     )
     return out.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def page(world, tmp_path_factory):
+def page(world, recognised, tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
     figures = folder / "mdmo_peaks" / "demo_casme_sq"
     draw_all(
@@ -43,8 +49,12 @@ def page(world, tmp_path_factory):
         world.root / "predictions" / "mdmo_peaks" / "demo_casme_sq",
         figures,
     )
+    strips = [made_strips(folder / "strips" / "demo_casme_sq")]
+    measured = folder / "benchmarks" / "faces" / "demo_casme_sq" / "s01_1.tsv"
+    measured.parent.mkdir(parents=True)
+    measured.write_text("s\th:m:s\tmax_rss\tcpu_time\n75.2\t0:01:15\t411.6\t70.0\n")
     out = folder / "report.html"
-    return out, write(world, out, [figures], [made_strips(folder / "strips" / "demo_casme_sq")])
+    return out, write(world, out, [figures], strips, recognised, folder / "benchmarks")
 
 
 def made_strips(folder):
@@ -111,7 +121,11 @@ def test_contents_lead_to_sections(page):
     assert targets <= {attrs.get("id") for _, attrs in elements.found}
     assert {
         "headline",
+        "run",
         "scores",
+        "recognition",
+        "recognition-clips",
+        "timings",
         "corpora",
         "clips",
         "figures",
@@ -161,7 +175,10 @@ def test_holds_every_figure(page):
     images = [attrs for tag, attrs in Elements(text).found if tag == "img"]
     assert all(attrs["alt"] for attrs in images)
     forms = [attrs["src"].split(";base64,")[0] for attrs in images]
-    assert forms.count("data:image/png") == 7 + 1 and forms.count("data:image/webp") == 2
+    assert forms.count("data:image/png") == 7 + 1 + 2 * 2 + 1, (
+        "and two of each recogniser, one of them trained"
+    )
+    assert forms.count("data:image/webp") == 2
     assert "no &lt;face&gt;" in text and "The faces on this page are synthetic" in text
 
 
@@ -182,10 +199,63 @@ def test_timelines_that_do_not_fit_are_left_out_and_counted(page, world, monkeyp
 def test_tells_what_the_models_were_trained_on(page):
     _, text = page
     row = next(row for row in cells(text) if row[0] == "auwgcn" and "demo_casme_sq, demo_samm_lv" in row)
-    assert row[2:4] == ["8", "14"]
+    assert row[2:4] == ["8", "14 videos"]
+    row = next(
+        row for row in cells(text) if row[0] == "ststnet" and EXPERIMENT in row[1] and "35 clips" in row
+    )
+    assert row[2] == "5" and "1,717" in row
 
 
-def test_same_inputs_same_bytes(page, world, tmp_path):
+def test_shows_recognition_under_every_rule(page, recognised):
+    _, text = page
+    scores = read_scores(recognised.scores)
+    whole = scores[(scores["subject"] == "ALL") & (scores["class"] == "all")]
+    assert set(whole["dataset"]) == {"pooled", "demo_casme2", "demo_samm", "demo_smic"}
+    for row in whole.itertuples():
+        label = row.selection + " test-selected, for comparison only" * (
+            row.selection in ("oracle", "chance")
+        )
+        wanted = [row.recipe, label, shown(row.uf1), f"[{row.lower:.3f}, {row.upper:.3f}]", ""]
+        assert [*wanted, shown(row.uar), shown(row.accuracy), f"{row.n_used} of {row.n_expected}"] in cells(
+            text
+        )
+    assert ["demo_smic", "lost &lt;1&gt;", "all", "see mezoo status"] in cells(text)
+    assert any(row[:2] == [EXPERIMENT, "ststnet − biwoof_svm"] for row in cells(text))
+
+
+def test_says_what_was_run_and_how_long_it_took(page):
+    _, text = page
+    row = ["auwgcn", "spotting", "AUW-GCN", "loso", "demo_casme_sq (4), demo_samm_lv (4)", "2", "0"]
+    assert row in cells(text)
+    assert ["faces", "1", "1 min 15 s", "1 min 10 s", "1 min 15 s", "412 MB"] in cells(text)
+    assert "backend: native" in text
+
+
+def test_writes_tables_cards_and_methods_beside_it(page):
+    out, _ = page
+    found = {path.relative_to(out.parent).as_posix() for path in out.parent.rglob("*") if path.is_file()}
+    tables = {
+        f"tables/report/{task}.{form}"
+        for task in ("spotting", "recognition")
+        for form in ("csv", "md", "tex")
+    }
+    assert tables <= found
+    assert {f"cards/{name}.md" for name in (*RECIPES, "ststnet", "biwoof_svm")} <= found
+    assert {"methods/methods.md", "methods/methods.tex", "methods/references.bib"} <= found
+
+
+def test_recognition_alone(recognised, tmp_path):
+    out = tmp_path / "report.html"
+    write_report(out, spotting=SpottingFiles(), recognition=recognised, run=RunFiles(), folder=tmp_path)
+    text = out.read_text(encoding="utf-8")
+    assert "<h1>Recognising micro-expressions</h1>" in text and 'id="scores"' not in text
+    targets = {
+        attrs["href"][1:] for _, attrs in Elements(text).found if attrs.get("href", "").startswith("#")
+    }
+    assert targets <= {attrs.get("id") for _, attrs in Elements(text).found}
+
+
+def test_same_inputs_same_bytes(world, tmp_path):
     first, second = write(world, tmp_path / "a.html"), write(world, tmp_path / "b.html")
     assert first == second
 
@@ -195,20 +265,33 @@ def test_real_corpora_come_with_papers_and_without_banner(world, tmp_path):
     for path in world.scores():
         scores.append(tmp_path / path.name)
         scores[-1].write_text(path.read_text().replace("demo_", ""))
-    write_report(scores, [], [], [], [], tables=tmp_path, out=tmp_path / "report.html")
-    text = (tmp_path / "report.html").read_text()
+    out = tmp_path / "report.html"
+    write_report(out, spotting=SpottingFiles(scores), recognition=NOTHING, run=RunFiles(), folder=tmp_path)
+    text = out.read_text()
     assert "DEMO" not in text and "synthetic" not in text
     assert ["AUW-GCN (2023)", "0.198", "0.429", "0.373"] in [row[:4] for row in cells(text)]
     assert "implausible" in text
 
 
-def test_chromium_opens_it(page, tmp_path):
-    browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if browser is None:
-        pytest.skip("no chromium on this machine")
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    options += ["--disable-component-update", "--disable-sync", "--no-first-run"]
-    options += [f"--user-data-dir={tmp_path / 'profile'}", "--virtual-time-budget=2000", "--dump-dom"]
-    done = subprocess.run([browser, *options, page[0].as_uri()], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0 and 'id="references"' in done.stdout
-    assert "Content Security Policy" not in done.stderr
+@pytest.mark.parametrize("width", [400, 1300])
+def test_chromium_shows_it_without_asking_anybody(page, tmp_path, width):
+    out, text = page
+    with Chromium(tmp_path / "profile") as browser:
+        browser.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False
+        )
+        browser.call("Page.navigate", url=out.as_uri())
+        browser.wait("document.readyState == 'complete' && !!document.getElementById('references')")
+        assert browser.value("document.documentElement.scrollWidth") <= width, "tables scroll by themselves"
+        browser.value("document.querySelectorAll('details').forEach(part => part.open = true)")
+        browser.value("document.querySelectorAll('img').forEach(image => image.loading = 'eager')")
+        browser.wait("[...document.images].every(image => image.complete && image.naturalWidth > 0)")
+        assert browser.value("document.images.length") == text.count("<img ")
+        assert browser.value("document.documentElement.scrollWidth") <= width
+        asked = [
+            e["params"]["request"]["url"]
+            for e in browser.events
+            if e["method"] == "Network.requestWillBeSent"
+        ]
+        assert asked[0] == out.as_uri() and all(url.startswith("data:") for url in asked[1:])
+        assert not [e for e in browser.events if e["method"] == "Log.entryAdded"], "the policy is kept"

@@ -51,3 +51,12 @@ def test_a_perfect_result_is_blue_along_the_diagonal_only(tmp_path):
     assert 0.8 * 3 * cell < blue(tmp_path, table) < 3 * cell, "but for the numbers in the cells"
     even = table.assign(prediction=np.tile(CLASSES, 4))
     assert blue(tmp_path, even) < 0.1 * cell, "a third in every cell is pale"
+
+
+def test_networks_get_training_curves_and_classifiers_none(recognised):
+    with_losses, without = recognised.figures
+    names = {path.name for path in without.iterdir()}
+    assert names == {"confusion.png", "subjects.png"}
+    assert {path.name for path in with_losses.iterdir()} == {*names, "training.png"}
+    width, height = Image.open(with_losses / "training.png").size
+    assert (width, height) == (550, 330), "one panel, as there is one term"

@@ -1,5 +1,6 @@
 # The plan of the run and the functions with which rules name their files.
 import json
+import os
 import sys
 import time
 from typing import get_args
@@ -17,6 +18,8 @@ from mezoo.workflow import (
     recipe_backbone,
     recipe_inputs,
     recipes_of,
+    reported,
+    stated_settings,
     strs_experiments,
 )
 
@@ -38,6 +41,10 @@ TABLED = experiments(CONFIG, CORPORA)
 STRS = strs_experiments(CONFIG, CORPORA)
 EXPERIMENTS = TABLED | STRS
 COMPARED = CONFIG.recognition.recipes or RECOGNISERS
+COMPARED_SPOTTERS = CONFIG.spotting.recipes or SPOTTERS
+# recipes of the report by task; Snakemake tells targets only after it has read this file, hence argv. The rule that
+# writes the report is local, so that these are always the targets of the user
+REPORTED = reported(CONFIG, sys.argv)
 MACRO = plan.macro_corpora(CONFIG)
 # corpora whose subjects must not be among those of the backbones
 MICRO = sorted({c.name for e in TABLED.values() for c in e.corpora.values()})
@@ -261,9 +268,11 @@ def training_subject_labels(wildcards):
     return subject_labels(wildcards.experiment, persons)
 
 
-def experiment_predictions(wildcards):
+def experiment_files(wildcards, name):
+    """One file of every fold and seed of a recipe on an experiment."""
     return expand(
-        "results/models/{recipe}/{experiment}/{fold}/seed{seed}/predictions.h5",
+        "results/models/{recipe}/{experiment}/{fold}/seed{seed}/{name}.h5",
+        name=name,
         recipe=wildcards.recipe,
         experiment=wildcards.experiment,
         fold=EXPERIMENTS[wildcards.experiment].folds,
@@ -271,7 +280,7 @@ def experiment_predictions(wildcards):
     )
 
 
-def for_experiments(pattern):
+def for_experiments(pattern, **values):
     """Function of wildcards: one file for each experiment; one readable line when there is none."""
 
     def files(wildcards):
@@ -280,7 +289,7 @@ def for_experiments(pattern):
                 "mezoo: no protocol of recognition.protocols has all its corpora; set their root in config.yaml,"
                 " or another protocol (mezoo catalog --explain list)"
             )
-        return expand(pattern, recipe=wildcards.recipe, experiment=TABLED)
+        return expand(pattern, **wildcards, **values, experiment=TABLED)
 
     return files
 
@@ -380,3 +389,30 @@ def slstt_weights(wildcards):
             " or leave slstt out of recognition.recipes"
         )
     return [CONFIG.recognition.slstt_weights.expanduser()]
+
+
+def when_reported(task, files):
+    """Input function of the report: these files if it tells of recipes of the task, else none."""
+    return lambda wildcards: files(wildcards) if REPORTED[task] else []
+
+
+def reported_audits(wildcards):
+    """Audits of the corpora that the report tells of."""
+    spotted = spotted_names() if REPORTED["spotting"] else []
+    recognised = [
+        c.name
+        for e in EXPERIMENTS.values()
+        if REPORTED["recognition"]
+        for c in e.corpora.values()
+    ]
+    names = dict.fromkeys([*spotted, *recognised])
+    return [f"results/catalog/{name}/audit.csv" for name in names]
+
+
+def one_model_of_each(wildcards):
+    """A model of the first fold for each reported recogniser and experiment, which its card describes."""
+    return [
+        f"results/models/{recipe}/{name}/{next(iter(experiment.folds))}/seed{CONFIG.seeds[0]}/model.h5"
+        for recipe in REPORTED["recognition"]
+        for name, experiment in EXPERIMENTS.items()
+    ]

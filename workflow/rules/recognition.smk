@@ -166,7 +166,7 @@ rule predict_recogniser:
 
 rule score_recognition:
     input:
-        predictions=experiment_predictions,
+        predictions=lambda wildcards: experiment_files(wildcards, "predictions"),
         labels=lambda wildcards: subject_labels(
             wildcards.experiment, EXPERIMENTS[wildcards.experiment].persons
         ),
@@ -200,7 +200,8 @@ rule loso_recognition:
 
 rule recognition_figures:
     input:
-        "results/predictions/{recipe}/{experiment}.csv",
+        predictions="results/predictions/{recipe}/{experiment}.csv",
+        models=lambda wildcards: experiment_files(wildcards, "model"),
     output:
         directory("results/figures/{recipe}/{experiment}"),
     log:
@@ -210,7 +211,7 @@ rule recognition_figures:
     params:
         version=STAGE_VERSIONS["report"],
     shell:
-        "mezoo recognition-figures {input} -o {output} > {log} 2>&1"
+        "mezoo recognition-figures {input.predictions} --models {input.models} -o {output} > {log} 2>&1"
 
 
 rule recognition_table:

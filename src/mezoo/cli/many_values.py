@@ -22,6 +22,11 @@ _MANY = {
     "--audits",
     "--usable",
     "--strips",
+    "--protocols",
+    "--recognition-figures",
+    "--recognition-models",
+    "--recognition-predictions",
+    "--recognition-scores",
 }
 
 

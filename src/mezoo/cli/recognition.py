@@ -176,11 +176,14 @@ def recognition_tables(
 def recognition_figures(
     predictions: Annotated[Path, typer.Argument(help="Predictions of every clip, of score-recogniser.")],
     out: Out,
+    models: Annotated[
+        list[Path], typer.Option(help="Models of all folds; with them, training curves are drawn.")
+    ] = [],  # noqa: B006
 ) -> None:
-    """Confusion matrices and accuracy per subject of one recipe on one protocol."""
+    """Confusion matrices, accuracy per subject and training curves of one recipe on one protocol."""
     from mezoo.report.recognition_figures import draw_recognition
 
-    draw_recognition(predictions, out)
+    draw_recognition(predictions, out, models=models)
 
 
 @app.command()

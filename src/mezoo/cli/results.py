@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mezoo.cli.options import Faces, Files, Labels, Out, Threads, limit
+from mezoo.cli.options import Faces, Files, Labels, Out, Settings, Threads, limit, settings_of
 
 app = typer.Typer()
 
@@ -66,22 +66,53 @@ def strips(
 
 
 @app.command()
-def report(
-    scores: Annotated[list[Path], typer.Option(help="results/loso_*.csv")],
-    figures: Annotated[list[Path], typer.Option(help="Folders of figures.")],
-    audits: Annotated[list[Path], typer.Option(help="audit.csv of the corpora.")],
-    usable: Annotated[list[Path], typer.Option(help="usable.csv of the corpora.")],
-    models: Annotated[list[Path], typer.Option(help="Models trained on everybody.")],
-    tables: Annotated[Path, typer.Option(help="Folder for csv, md and tex.")],
+def spotting_tables(
+    scores: Annotated[list[Path], typer.Option(help="Files loso_<recipe>.csv of spotting.")],
     out: Out,
-    strips: Annotated[
-        list[Path] | None, typer.Option(help="Folders of strips; without them the page shows no face.")
-    ] = None,
+    corpora: Annotated[list[str], typer.Option("--catalog", help="Corpora that this run has.")] = [],  # noqa: B006
 ) -> None:
-    """Write the page that tells all results, in one file that opens offline."""
-    from mezoo.report.page import write_report
+    """Ours beside the papers' numbers, as csv, md and tex."""
+    from mezoo.learning.pooling import read_scores
+    from mezoo.report.spotting_tables import write_spotting_tables
 
-    write_report(scores, figures, audits, usable, models, strips=strips or [], tables=tables, out=out)
+    write_spotting_tables(read_scores(scores), out, corpora=corpora)
+
+
+@app.command()
+def report(
+    out: Out,
+    folder: Annotated[Path, typer.Option(help="Gets tables/report, cards and methods.")],
+    scores: Annotated[list[Path], typer.Option(help="loso_*.csv of spotting.")] = [],  # noqa: B006
+    figures: Annotated[list[Path], typer.Option(help="Folders of figures of spotting.")] = [],  # noqa: B006
+    usable: Annotated[list[Path], typer.Option(help="usable.csv of the corpora of videos.")] = [],  # noqa: B006
+    models: Annotated[list[Path], typer.Option(help="Models of spotting trained on everybody.")] = [],  # noqa: B006
+    strips: Annotated[
+        list[Path], typer.Option(help="Folders of strips; without them the page shows no face.")
+    ] = [],  # noqa: B006
+    recognition_scores: Annotated[list[Path], typer.Option(help="loso_*.csv of recognition.")] = [],  # noqa: B006
+    recognition_predictions: Annotated[list[Path], typer.Option(help="Predictions of every clip.")] = [],  # noqa: B006
+    recognition_figures: Annotated[list[Path], typer.Option(help="Folders of their figures.")] = [],  # noqa: B006
+    recognition_models: Annotated[
+        list[Path], typer.Option(help="A model of one fold for each recipe and protocol.")
+    ] = [],  # noqa: B006
+    protocols: Annotated[list[Path], typer.Option(help="Folders of the labels of protocols.")] = [],  # noqa: B006
+    audits: Annotated[list[Path], typer.Option(help="audit.csv of all corpora.")] = [],  # noqa: B006
+    settings: Settings = "{}",
+    benchmarks: Annotated[Path | None, typer.Option(help="Folder of Snakemake's measurements.")] = None,
+) -> None:
+    """Write the page that tells all results, in one file that opens offline, with tables, cards and methods."""
+    from mezoo.report.page import write_report
+    from mezoo.report.report_files import RecognitionFiles, RunFiles, SpottingFiles
+
+    write_report(
+        out,
+        spotting=SpottingFiles(scores, figures, usable, models, strips),
+        recognition=RecognitionFiles(
+            recognition_scores, recognition_predictions, recognition_figures, recognition_models, protocols
+        ),
+        run=RunFiles(audits, settings_of(settings), benchmarks),
+        folder=folder,
+    )
 
 
 @app.command()

@@ -25,6 +25,16 @@ class ReportConfig(Section):
     )
 
 
+class SpottingConfig(Section):
+    """What results/tables/spotting.md compares."""
+
+    recipes: list[str] = Field(
+        [],
+        description="Recipes in the table results/tables/spotting.md: names of files in workflow/recipes; empty = every"
+        " recipe for spotting.",
+    )
+
+
 class Config(Section):
     """Everything a user may set."""
 
@@ -33,8 +43,10 @@ class Config(Section):
     recipes: list[str] = Field(
         ["auwgcn", "mdmo_peaks"],
         min_length=1,
-        description="Methods of spotting in the report: names of files in workflow/recipes.",
+        description="Methods in the report, of spotting or recognition: names of files in workflow/recipes. Others for"
+        " which results/loso_<recipe>.csv is asked in the same command are shown too.",
     )
+    spotting: SpottingConfig = Field(SpottingConfig(), description="Spotting in long videos.")
     recognition: RecognitionConfig = Field(RecognitionConfig(), description="Recognition of clips.")
     seeds: list[int] = Field([0], min_length=1, description="Each fold is trained once per seed.")
     faces: FacesConfig = Field(FacesConfig(), description="Face box and landmarks.")

@@ -16,17 +16,18 @@ from mezoo.report.strips import INDEX
 from mezoo.report.tables import is_demo
 
 #: Bytes of pictures of one kind that a page takes, before they are written as text (a third more).
-ROOM = 10_500_000
+ROOM = 9_500_000
 Key = TypeVar("Key", bound=Hashable)
 Row = dict[str, str]
 
 
-def what_fits(groups: Mapping[Key, Sequence[Path]], room: int = ROOM) -> set[Path]:
+def what_fits(groups: Mapping[Key, Sequence[Path | None]], room: int = ROOM) -> set[Path]:
     """Choose the files that fit: the first of every group, the second of every group, and so on.
 
     Parameters
     ----------
     groups : mapping of key to sequence of Path
+        None keeps the place of a file that is not there.
     room : int
         Bytes; the first file that would exceed them ends the choice.
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 from numpy.typing import NDArray
 
 from mezoo.artifact import Artifact
@@ -23,8 +20,7 @@ from mezoo.learning.truth import truth_intervals
 from mezoo.report.motion_curve import read_motion
 from mezoo.report.style import GRID, KIND_COLOURS, TRUTH, new_figure, png_bytes
 from mezoo.report.timeline import Timeline, TimelinePlot
-
-_LINE_STYLES = {"start_end": "-", "apex": "--", "action": ":"}
+from mezoo.report.training_curves import draw_training
 
 
 def draw_all(
@@ -60,7 +56,7 @@ def draw_all(
         places = (Path(faces), Path(flows)) if faces is not None and flows is not None else None
         _timelines(folds, models, truth, Path(predictions), work, places)
         _subjects([fold for fold, _ in folds], truth, work / "subjects.png")
-        _training(models, work / "training.png")
+        draw_training(models, work / "training.png")
 
 
 # ------------------------------------------------------------------ timelines
@@ -165,47 +161,4 @@ def _subjects(folds: Sequence[Fold], truth: Truth, path: Path) -> None:
     figure.subplots_adjust(
         left=0.65 / figure.get_figwidth(), right=0.99, top=0.9, bottom=0.2 if crowded else 0.15
     )
-    path.write_bytes(png_bytes(figure))
-
-
-# ------------------------------------------------------------------ training curves
-
-
-def _training(models: Sequence[Path], path: Path) -> None:
-    """Loss per epoch, mean over folds with their range; nothing for recipes that are not trained."""
-    losses, names = [], [""]
-    for model in models:
-        with Artifact(model) as artifact:
-            if "losses" not in artifact:
-                return
-            names = re.findall(r"\w+", artifact["losses"].attrs["axes"])[1:]
-            losses.append(artifact["losses"][:])
-            name = json.loads(artifact.attrs["recipe"])["model"]
-    stacked = np.stack(losses)  # (fold, epoch, term)
-    figure = new_figure(9.0, 3.3)
-    left, right = figure.subplots(1, 2)
-    epochs = np.arange(1, stacked.shape[1] + 1)
-    total = stacked[..., names.index("total")]
-    left.fill_between(
-        epochs, total.min(axis=0), total.max(axis=0), color=GRID, lw=0, label="range over folds"
-    )
-    left.plot(epochs, total.mean(axis=0), color=TRUTH, lw=1.5, label=f"mean of {len(total)} folds")
-    left.set(title=f"{name}: total loss", xlabel="epoch", ylabel="training loss")
-    for i, term in enumerate(names):
-        kind, _, part = term.partition("_")
-        if kind in KIND_COLOURS:
-            style = {"color": KIND_COLOURS[kind], "ls": _LINE_STYLES.get(part, "-"), "lw": 1.3}
-            right.plot(
-                epochs, stacked[..., i].mean(axis=0), label=f"{kind} {part.replace('_', '/')}", **style
-            )
-    right.set(title="terms, mean of folds", xlabel="epoch")
-    for axes in (left, right):
-        axes.legend(ncol=1 if axes is left else 2)
-        axes.grid(color=GRID, lw=0.5)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.set_yscale("log")
-        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        axes.yaxis.set_minor_formatter(NullFormatter())
-    figure.subplots_adjust(left=0.08, right=0.99, top=0.9, bottom=0.15, wspace=0.16)
     path.write_bytes(png_bytes(figure))

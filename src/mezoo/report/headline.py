@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mezoo.evaluation.paired import Comparison, compare
-from mezoo.evaluation.spotting import f1
+from mezoo.evaluation.spotting import TYPES, f1
 from mezoo.learning.pooling import ALL, SELECTIONS
 
 #: What each rule means, for readers of the tables.
@@ -40,8 +40,9 @@ def headline(scores: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Columns dataset, recipe, protocol, seed, selection, f1_micro, f1_macro, f1_all; and of type
-        ``all``: lower, upper, seed_sd, precision, recall, n_gt, n_pred, tp, n_used, n_expected. Datasets in the order
-        in which they come, ``pooled`` last; selections in the order of `SELECTIONS`.
+        ``all``: lower, upper, seed_sd, precision, recall, n_gt, n_pred, tp, n_used, n_expected; the bounds of the
+        other types are micro_lower, micro_upper, macro_lower, macro_upper. Datasets in the order in which they come,
+        ``pooled`` last; selections in the order of `SELECTIONS`.
     """
     pooled = scores[scores["subject"] == ALL]
     keys = ["dataset", "recipe", "protocol", "selection"]
@@ -54,6 +55,8 @@ def headline(scores: pd.DataFrame) -> pd.DataFrame:
         row |= {f"f1_{kind}": by_type["f1"].get(kind, np.nan) for kind in ("micro", "macro", "all")}
         row |= {name: whole[name] for name in ("lower", "upper", "seed_sd", "precision", "recall")}
         row |= {name: whole[name] for name in (*_COUNTS, "n_used", "n_expected")}
+        for kind in TYPES:
+            row |= {f"{kind}_{side}": by_type[side].get(kind, np.nan) for side in ("lower", "upper")}
         rows.append(row)
     table = pd.DataFrame(rows)
     order = pd.DataFrame(

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import platform
-from collections.abc import Collection, Iterable, Sequence
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,98 +11,177 @@ import pandas as pd
 from markupsafe import Markup
 
 from mezoo import __version__
-from mezoo.artifact import Artifact
 from mezoo.atomic import write_text
-from mezoo.catalog import AUDIT_COLUMNS, read_table
-from mezoo.evaluation.spotting import TYPES
 from mezoo.html import environment
-from mezoo.learning.pooling import ALL, SELECTIONS, read_scores
-from mezoo.report.clips import clips, data_uri, what_fits
-from mezoo.report.headline import MEANING, POOLED, comparisons, datasets
-from mezoo.report.tables import (
-    COLUMNS,
-    caption,
-    has_papers,
-    interval,
-    is_demo,
-    is_synthetic,
-    leak_mark,
-    number,
-    p_value,
-    seed_spread,
-    write_tables,
+from mezoo.learning.pooling import SELECTIONS, read_scores
+from mezoo.learning.recognition_score import POOLED, read_predictions
+from mezoo.report.cards import (
+    LIMITS,
+    NOT_FOR,
+    USE,
+    Card,
+    citations,
+    recognition_cards,
+    spotting_cards,
+    write_cards,
 )
+from mezoo.report.clips import clips
+from mezoo.report.corpora_section import clip_corpus, spotted_corpus
+from mezoo.report.figures_section import spotting_figures
+from mezoo.report.headline import MEANING, comparisons
+from mezoo.report.methods import as_html, as_latex, as_markdown, keys_of, methods_text, write_methods
+from mezoo.report.recognition_section import (
+    left_out_clips,
+    recognition_figures_of,
+    recognition_overview,
+    recognition_sections,
+    recognition_tests,
+)
+from mezoo.report.recognition_tables import write_recognition_tables
+from mezoo.report.references import bibtex, link, reference_text
+from mezoo.report.report_files import RecognitionFiles, RunFiles, SpottingFiles
+from mezoo.report.run_section import runs, settings_text
+from mezoo.report.software import data_fingerprints, software
+from mezoo.report.spotting_section import corpora_of, overview, spotted, spotting_section
+from mezoo.report.spotting_tables import write_spotting_tables
+from mezoo.report.tables import interval, is_demo, leaks_of, number, p_value
+from mezoo.report.timings import duration, timings
 
-#: Packages whose version may change numbers.
-_SOFTWARE = (
-    "numpy", "scipy", "pandas", "h5py", "hdf5plugin", "opencv-contrib-python-headless", "dlib-bin",
-    "face_recognition_models", "numba", "av", "torch", "pytorch-lightning", "scikit-image", "snakemake",
-    "matplotlib",
-)  # fmt: skip
 #: Width in px of the little pictures of an F1 and its interval.
 _BAR = 104
-_SEVERITIES = ("excluded", "repaired", "info")
 
 
 def write_report(
-    scores: Sequence[Path],
-    figures: Sequence[Path],
-    audits: Sequence[Path],
-    usable: Sequence[Path],
-    models: Sequence[Path],
-    *,
-    strips: Sequence[Path] = (),
-    tables: Path,
     out: Path,
+    *,
+    spotting: SpottingFiles,
+    recognition: RecognitionFiles,
+    run: RunFiles,
+    folder: Path,
 ) -> None:
-    """Write the page and the tables ``spotting.{csv,md,tex}``.
+    """Write the page, and beside it tables, model cards and the methods text as files.
 
     Parameters
     ----------
-    scores : sequence of Path
-        ``loso_<recipe>.csv`` of every recipe.
-    figures : sequence of Path
-        Folders ``<recipe>/<dataset>`` that `mezoo.report.figures.draw_all` wrote.
-    audits, usable : sequence of Path
-        ``<dataset>/audit.csv`` and ``<dataset>/usable.csv`` of the catalog.
-    models : sequence of Path
-        Models trained on everybody.
-    strips : sequence of Path
-        Folders ``<dataset>`` that `mezoo.report.strips.draw_strips` wrote; without them the page shows no face.
-    tables : Path
-        Folder of the tables.
     out : Path
         The page. The same inputs and packages give the same bytes: it holds no time of writing.
+    spotting, recognition, run
+        What was made.
+    folder : Path
+        Gets ``tables/report/`` (the tables of the page as csv, md and tex), ``cards/<recipe>.md`` and ``methods/``.
     """
-    all_scores = read_scores(scores)
-    table = write_tables(all_scores, tables)
-    names = datasets(table)
-    corpora = [name for name in names if name != POOLED]
-    fits = what_fits({folder: _timelines(folder) for folder in figures})
-    context = {
-        "version": __version__,
-        "demo": [name for name in corpora if is_demo(name)],
-        "all_demo": all(is_demo(name) for name in corpora),
-        "corpora": [_corpus(name, all_scores, audits, usable) for name in corpora],
-        "overview": _overview(table),
-        "sections": [_section(name, table, names) for name in names],
-        "meaning": MEANING,
-        "selections": [name for name in SELECTIONS if name in set(table["selection"])],
-        "comparisons": comparisons(all_scores).to_dict("records"),
-        "clips": clips(strips),
-        "figures": [group for name in corpora if (group := _figures(name, figures, fits))["recipes"]],
-        "models": [_model(path) for path in models],
-        "software": list(_software()),
-    }
+    tables = Path(folder) / "tables" / "report"
+    context, cards = _empty(), []
+    scores = []
+    if spotting.scores:
+        scores.append(read_scores(spotting.scores))
+        table = write_spotting_tables(scores[-1], tables)
+        cards += spotting_cards(spotting.models, table)
+        context |= _spotting(scores[-1], table, spotting, run)
+    if recognition.scores:
+        scores.append(read_scores(recognition.scores))
+        predictions = read_predictions(recognition.predictions)
+        table = write_recognition_tables(scores[-1], tables, predictions=predictions)
+        cards += recognition_cards(recognition.models, table)
+        context |= _recognition(scores[-1], table, predictions, recognition, run)
+        context["corpora"] = context["spotted"] + context["clip_corpora"]
+    write_cards(cards, Path(folder) / "cards")
+    context |= _run(pd.concat(scores, ignore_index=True), cards, run, context, Path(folder))
     write_text(out, page_template().render(context))
 
 
 def page_template(name: str = "page.html.j2") -> jinja2.Template:
     """Load the template of the page, or one of its sections, with what they call."""
     made = environment("mezoo.report")
-    made.filters.update(number=number, p_value=p_value)
+    made.filters.update(number=number, p_value=p_value, duration=duration)
     made.globals.update(interval=interval, bar=_bar)
     return made.get_template(name)
+
+
+def _empty() -> dict[str, Any]:
+    """Give what a page shows of a task that was not run."""
+    lists = (
+        "spotted", "clip_corpora", "corpora", "overview", "sections", "comparisons", "clips", "figures",
+        "recognition", "recognition_overview", "recognition_tests", "experiments", "recognition_figures", "protocols",
+    )  # fmt: skip
+    return {name: [] for name in lists}
+
+
+def _spotting(
+    scores: pd.DataFrame, table: pd.DataFrame, files: SpottingFiles, run: RunFiles
+) -> dict[str, Any]:
+    names = spotted(table)
+    corpora = corpora_of(names)
+    found = [spotted_corpus(name, scores, run.audits, files.usable) for name in corpora]
+    return {
+        "spotted": found,
+        "corpora": found,
+        "overview": overview(table),
+        "sections": [spotting_section(name, table) for name in names],
+        "comparisons": comparisons(scores).to_dict("records"),
+        "clips": clips(files.strips),
+        "figures": spotting_figures(files.figures, corpora),
+    }
+
+
+def _recognition(
+    scores: pd.DataFrame,
+    table: pd.DataFrame,
+    predictions: pd.DataFrame,
+    files: RecognitionFiles,
+    run: RunFiles,
+) -> dict[str, Any]:
+    corpora = [name for name in dict.fromkeys(scores["dataset"]) if name != POOLED]
+    return {
+        "clip_corpora": [clip_corpus(name, scores, run.audits) for name in corpora],
+        "recognition": recognition_sections(table),
+        "recognition_overview": recognition_overview(table),
+        "recognition_tests": recognition_tests(predictions),
+        "experiments": left_out_clips(files.protocols, predictions, run.audits),
+        "recognition_figures": recognition_figures_of(files.figures),
+        "protocols": list(dict.fromkeys(scores["protocol"].str.partition(",")[0])),
+    }
+
+
+def _run(
+    scores: pd.DataFrame, cards: Sequence[Card], run: RunFiles, context: dict[str, Any], folder: Path
+) -> dict[str, Any]:
+    """Tell of the run as a whole."""
+    corpora = [corpus["name"] for corpus in context["corpora"]]
+    paragraphs = methods_text(
+        cards,
+        run.settings,
+        datasets=corpora,
+        experiments=context["protocols"],
+        leaks=leaks_of(scores["protocol"]),
+    )
+    keys = list(dict.fromkeys([*keys_of(paragraphs), *citations(cards)]))
+    write_methods(paragraphs, folder / "methods")
+    tasks = [
+        name for name, part in (("spotting", "sections"), ("recognition", "recognition")) if context[part]
+    ]
+    return {
+        "version": __version__,
+        "tasks": tasks,
+        "demo": [name for name in corpora if is_demo(name)],
+        "all_demo": all(is_demo(name) for name in corpora),
+        "meaning": MEANING | {"chance": "a random guesser, test-selected, for comparison only"},
+        "selections": [name for name in SELECTIONS if name in set(scores["selection"])],
+        "runs": runs(scores, cards),
+        "settings": settings_text(run.settings),
+        "cards": cards,
+        "use": USE,
+        "not_for": NOT_FOR,
+        "limits": LIMITS,
+        "methods": [(title, as_html(text, keys)) for title, text in paragraphs],
+        "methods_markdown": as_markdown(paragraphs),
+        "methods_latex": as_latex(paragraphs),
+        "bibtex": bibtex(keys_of(paragraphs)),
+        "references": [(key, reference_text(key), link(key)) for key in keys],
+        "timings": timings(run.benchmarks),
+        "fingerprints": data_fingerprints(run.audits),
+        "software": list(software()),
+    }
 
 
 def _bar(value: float, lower: float, upper: float, faint: bool) -> Markup:
@@ -125,128 +201,3 @@ def _bar(value: float, lower: float, upper: float, faint: bool) -> Markup:
 
 def _x(share: float) -> str:
     return f"{4 + (_BAR - 8) * share:.1f}"
-
-
-# ------------------------------------------------------------------ scores
-
-
-def _overview(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """One row per corpus and recipe with the F1 of each selection side by side."""
-    ours = table[table["origin"] == "mezoo"]
-    rows = []
-    for (dataset, method, protocol), part in ours.groupby(["dataset", "method", "protocol"], sort=False):
-        by_rule = part.set_index("selection")
-        row = {"dataset": dataset, "method": f"{method}{leak_mark(protocol)}", **_videos(by_rule.loc["last"])}
-        row |= {name: by_rule["f1_all"].get(name, float("nan")) for name in SELECTIONS}
-        rows.append(row | {side: by_rule.loc["last", side] for side in ("lower", "upper")})
-    return rows
-
-
-def _section(name: str, table: pd.DataFrame, names: Sequence[str]) -> dict[str, Any]:
-    rows = table[table["dataset"] == name]
-    ours, papers = rows[rows["origin"] == "mezoo"], rows[rows["origin"] != "mezoo"]
-    return {
-        "name": name,
-        "demo": is_synthetic(name, names),
-        "caption": caption(name),
-        "rows": [_our_row(row) for row in ours.to_dict("records")],
-        "papers": papers[list(COLUMNS)].to_dict("records") if has_papers(name, names) else [],
-    }
-
-
-def _our_row(row: dict[str, Any]) -> dict[str, Any]:
-    name = f"{row['method']}{leak_mark(row['protocol'])}"
-    return row | {"name": name, "spread": seed_spread(row["seed_sd"]), **_videos(row)}
-
-
-def _videos(row: Any) -> dict[str, str]:
-    return {"used": f"{row['n_used']:.0f} of {row['n_expected']:.0f}"}
-
-
-# ------------------------------------------------------------------ corpora
-
-
-def _corpus(
-    name: str, scores: pd.DataFrame, audits: Sequence[Path], usable: Sequence[Path]
-) -> dict[str, Any]:
-    """Tell what was used of one corpus, what was not and why, and what the audit of its catalog says."""
-    own = scores[(scores["dataset"] == name) & (scores["selection"] == "last")]
-    pooled = own[(own["subject"] == ALL) & (own["seed"] != "mean")].drop_duplicates("type").set_index("type")
-    videos = _of_corpus(usable, name, lambda path: pd.read_csv(path, dtype=str, keep_default_na=False))
-    audit = _of_corpus(audits, name, lambda path: read_table(path, AUDIT_COLUMNS))
-    return {
-        "name": name,
-        "demo": is_demo(name),
-        "subjects": own.loc[own["subject"] != ALL, "subject"].nunique(),
-        "events": {kind: int(pooled.loc[kind, "n_gt"]) for kind in TYPES},
-        **_videos(pooled.loc["all"]),
-        "excluded": [] if videos is None else videos[videos["status"] != "ok"].to_dict("records"),
-        "checks": [] if audit is None else _checks(audit),
-        "audit": [] if audit is None else audit.to_dict("records"),
-    }
-
-
-def _of_corpus(paths: Sequence[Path], name: str, read: Any) -> pd.DataFrame | None:
-    """Read the table of one corpus among files ``<dataset>/<table>.csv``."""
-    return next((read(path) for path in paths if Path(path).parent.name == name), None)
-
-
-def _checks(audit: pd.DataFrame) -> list[dict[str, Any]]:
-    """Count the findings per check and severity, the gravest first."""
-    counts = audit.groupby(["check", "severity"]).size().unstack(fill_value=0)
-    counts = counts.reindex(columns=list(_SEVERITIES), fill_value=0)
-    counts = counts.sort_values(list(_SEVERITIES), ascending=False, kind="stable")
-    return [{"check": check, **row} for check, row in counts.to_dict("index").items()]
-
-
-# ------------------------------------------------------------------ figures, models, software
-
-
-def _timelines(folder: Path) -> list[Path]:
-    return sorted(Path(folder).glob("timeline_*.png"))
-
-
-def _figures(dataset: str, folders: Iterable[Path], fits: Collection[Path]) -> dict[str, Any]:
-    recipes = []
-    for folder in (Path(folder) for folder in folders):
-        if folder.name != dataset:
-            continue
-        timelines = [path for path in _timelines(folder) if path in fits]
-        recipes.append(
-            {
-                "recipe": folder.parent.name,
-                "subjects": data_uri(folder / "subjects.png"),
-                "training": data_uri(folder / "training.png"),
-                "timelines": [(path.stem.removeprefix("timeline_"), data_uri(path)) for path in timelines],
-                "left_out": len(_timelines(folder)) - len(timelines),
-            }
-        )
-    return {"dataset": dataset, "recipes": recipes}
-
-
-def _model(path: Path) -> dict[str, Any]:
-    with Artifact(path) as artifact:
-        attrs = artifact.attrs
-        recipe = json.loads(attrs["recipe"])
-        return {
-            "name": attrs["name"],
-            "model": recipe["model"],
-            "datasets": json.loads(attrs["datasets"]),
-            "n_subjects": len(json.loads(attrs["subjects"])),
-            "n_videos": int(attrs["n_videos"]),
-            "fps": f"{float(attrs['fps']):g}",
-            "seed": int(attrs["seed"]),
-            "epochs": recipe.get("epochs", "–"),
-            "n_parameters": f"{artifact['weights'].shape[1]:,}" if "weights" in artifact else "–",
-            "recipe": json.dumps(recipe, indent=1, sort_keys=True),
-        }
-
-
-def _software() -> Iterable[tuple[str, str]]:
-    yield "Python", platform.python_version()
-    yield "mezoo", __version__
-    for name in _SOFTWARE:
-        try:
-            yield name, version(name)
-        except PackageNotFoundError:
-            yield name, "not installed"

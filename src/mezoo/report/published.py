@@ -34,13 +34,13 @@ def published(dataset: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns method, year, origin (``paper``, or ``counts`` for F1 that follows from published counts),
-        selection (``test`` or ``unknown``), f1_micro, f1_macro, f1_all, precision, recall (both of type
-        ``all``; NaN where not published), source, note, implausible (bool).
+        Columns method, recipe (ours of the same method, or empty), year, origin (``paper``, or ``counts`` for F1
+        that follows from published counts), selection (``test`` or ``unknown``), f1_micro, f1_macro, f1_all,
+        precision, recall (both of type ``all``; NaN where not published), source, note, implausible (bool).
     """
     rows = [_paper_row(entry, dataset) for entry in _sheet()["methods"]]
     rows += [_counted_row(entry, dataset) for entry in _sheet()["counts"]]
-    columns = ["method", "year", "origin", "selection", *_F1, "precision", "recall"]
+    columns = ["method", "recipe", "year", "origin", "selection", *_F1, "precision", "recall"]
     columns += ["source", "note", "implausible"]
     return pd.DataFrame([row for row in rows if row], columns=columns)
 
@@ -55,6 +55,7 @@ def _paper_row(entry: dict[str, Any], dataset: str) -> dict[str, Any] | None:
     notes = [f"implausible: {doubt}" * bool(doubt), entry.get("evidence", "")]
     return {
         "method": entry["name"],
+        "recipe": entry.get("recipe", ""),
         "year": str(entry["year"]),
         "origin": "paper",
         "selection": entry["selection"],
@@ -82,6 +83,7 @@ def _counted_row(entry: dict[str, Any], dataset: str) -> dict[str, Any] | None:
         )
     return {
         "method": entry["name"],
+        "recipe": entry.get("recipe", ""),
         "year": "",
         "origin": "counts",
         "selection": entry["selection"],

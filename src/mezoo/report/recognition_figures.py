@@ -16,6 +16,7 @@ from mezoo.evaluation.bootstrap import bootstrap_interval
 from mezoo.evaluation.recognition import accuracy, confusion_matrix, uar, uf1
 from mezoo.learning.recognition_score import POOLED, declared_classes, read_predictions
 from mezoo.report.style import CURVE_COLOURS, GRID, HIT, KIND_COLOURS, TRUTH, new_figure, png_bytes
+from mezoo.report.training_curves import draw_training
 
 #: Shares from white to blue; the figures keep the shades of this blue.
 _SHARES = LinearSegmentedColormap.from_list("shares", ["#ffffff", KIND_COLOURS["micro"]])
@@ -24,7 +25,7 @@ _COLOURS = (KIND_COLOURS["micro"], KIND_COLOURS["macro"], HIT, CURVE_COLOURS["of
 _CROWDED = 12
 
 
-def draw_recognition(predictions: str | Path, out: str | Path) -> None:
+def draw_recognition(predictions: str | Path, out: str | Path, *, models: Sequence[Path] = ()) -> None:
     """Draw the figures of one recipe on one protocol into a fresh folder, selection ``last``.
 
     Parameters
@@ -34,6 +35,8 @@ def draw_recognition(predictions: str | Path, out: str | Path) -> None:
     out : Path
         Folder that appears when everything is drawn: ``confusion.png`` (counts over shares of the true class,
         for each corpus and pooled) and ``subjects.png``. With several seeds, counts of all seeds together.
+    models : sequence of Path
+        Artifacts of the stage ``fit_recogniser`` of all folds: with them, networks get ``training.png``.
     """
     table = read_predictions([predictions])
     last = table[table["selection"] == "last"]
@@ -41,6 +44,7 @@ def draw_recognition(predictions: str | Path, out: str | Path) -> None:
     with new_folder(out) as work:
         (work / "confusion.png").write_bytes(_confusion(last, classes))
         (work / "subjects.png").write_bytes(_subjects(last, classes))
+        draw_training(models, work / "training.png")
 
 
 def _head(table: pd.DataFrame) -> str:

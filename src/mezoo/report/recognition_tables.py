@@ -21,8 +21,17 @@ from mezoo.learning.recognition_score import EVERY, POOLED
 from mezoo.report.headline import TEST_SELECTED
 from mezoo.report.published_recognition import METRICS, other_protocols, published_recognition
 from mezoo.report.recognition_comparison import recognition_comparisons
-from mezoo.report.table_formats import latex_table, markdown_table
-from mezoo.report.tables import interval, is_demo, leak_mark, number, p_value, seed_spread
+from mezoo.report.table_formats import latex_table, markdown_table, numbered
+from mezoo.report.tables import (
+    interval,
+    is_demo,
+    leak_mark,
+    no_data,
+    number,
+    p_value,
+    paper_name,
+    seed_spread,
+)
 
 #: Columns of ``recognition.csv``.
 COLUMNS = [
@@ -65,20 +74,20 @@ def recognition_table(scores: pd.DataFrame, *, corpora: Collection[str] = ()) ->
     """
     ours, papers = _ours(scores), _papers()
     known = {*corpora, *ours["dataset"]}
-    ran = set(zip(_sections(ours), ours["recipe"], strict=True))
+    ran = set(zip(protocol_and_dataset(ours), ours["recipe"], strict=True))
     papers["run"] = [
         "" if not row.recipe or ((row.protocol, row.dataset), row.recipe) in ran else _why_no_run(row, known)
         for row in papers.itertuples()
     ]
     table = pd.concat([ours, papers], ignore_index=True).reindex(columns=COLUMNS)
-    rank = {key: place for place, key in enumerate(dict.fromkeys(_sections(table)))}
-    order = pd.Series([rank[key] for key in _sections(table)], index=table.index)
+    rank = {key: place for place, key in enumerate(dict.fromkeys(protocol_and_dataset(table)))}
+    order = pd.Series([rank[key] for key in protocol_and_dataset(table)], index=table.index)
     table = table.loc[order.sort_values(kind="stable").index].reset_index(drop=True)
     return table.astype({"n_used": "Int64", "n_expected": "Int64", "clips": "Int64"})
 
 
-def _sections(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
-    """Protocol without leaks, and dataset, of every row."""
+def protocol_and_dataset(table: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    """Protocol without leaks, and dataset, of every row of a table."""
     return zip(map(_without_leaks, table["protocol"]), table["dataset"], strict=True)
 
 
@@ -159,8 +168,7 @@ def _by_name(pairs: str) -> dict[str, str]:
 
 def _why_no_run(row: Any, known: Collection[str]) -> str:
     needed = _corpora(row.protocol) or ((row.dataset,) if row.dataset != POOLED else ())
-    missing = ", ".join(name for name in needed if name not in known)
-    return f"no data: {missing}" if missing else "not run"
+    return no_data(needed, known)
 
 
 # ------------------------------------------------------------------ for print
@@ -186,7 +194,7 @@ def write_recognition_tables(
     """
     table, folder = recognition_table(scores, corpora=corpora), Path(folder)
     write_csv(table, folder / "recognition.csv")
-    sources = {source: place for place, source in enumerate(table["source"].dropna().unique(), start=1)}
+    sources = numbered(table["source"])
     sections = [(name, table.loc[rows]) for name, rows in _grouped(table)]
     text = [_legend(), *(_markdown(*name, rows, sources) for name, rows in sections)]
     if predictions is not None:
@@ -203,7 +211,7 @@ def write_recognition_tables(
 
 def _grouped(table: pd.DataFrame) -> list[tuple[tuple[str, str], list[int]]]:
     places: dict[tuple[str, str], list[int]] = {}
-    for place, key in enumerate(_sections(table)):
+    for place, key in enumerate(protocol_and_dataset(table)):
         places.setdefault(key, []).append(place)
     return list(places.items())
 
@@ -229,7 +237,8 @@ def _legend() -> str:
 
 def section_title(protocol: str, dataset: str) -> str:
     """Name a protocol and a corpus for readers."""
-    title = PROTOCOLS[protocol].title if protocol in PROTOCOLS else other_protocols().get(protocol, protocol)
+    base = protocol.removeprefix("demo_").partition("-")[0]  # without what is said of the folds
+    title = PROTOCOLS[base].title if base in PROTOCOLS else other_protocols().get(protocol, protocol)
     names = dataset.removeprefix(POOLED).removeprefix(": ").split(", ")
     synthetic = " (synthetic faces)" if all(is_demo(name) for name in names) else ""
     single = protocol in PROTOCOLS and len(_corpora(protocol)) == 1 and dataset == _corpora(protocol)[0]
@@ -241,7 +250,7 @@ def _markdown(protocol: str, dataset: str, rows: pd.DataFrame, sources: dict[str
     lines = [f"## {section_title(protocol, dataset)}", "", *markdown_table(HEADS, cells, left=1), ""]
     if not (rows["origin"] == "paper").any():
         lines += [_no_paper(dataset), ""]
-    notes = [f"- ? {line}" for line in _doubts(rows)]
+    notes = [f"- ? {line}" for line in doubts(rows)]
     return "\n".join(lines + ([*notes, ""] if notes else []))
 
 
@@ -253,8 +262,8 @@ def _no_paper(dataset: str) -> str:
     )
 
 
-def _doubts(rows: pd.DataFrame) -> list[str]:
-    """One line per number that is not what its header says."""
+def doubts(rows: pd.DataFrame) -> list[str]:
+    """One line per published number that is not what its header says."""
     lines = []
     for row in rows[rows["origin"] == "paper"].itertuples():
         right = _by_name(row.corrected)
@@ -282,7 +291,7 @@ def _our_cells(part: pd.DataFrame, paper: Any, sources: dict[str, int]) -> list[
     last = by_rule["last"]
     values = [_value(by_rule[name]) if name in by_rule else _NOTHING for name in SELECTIONS]
     clips = f"{last.n_used} of {last.n_expected}"
-    method = last.method if paper is None else f"{last.method} ({_paper_name(paper, sources)})"
+    method = last.method if paper is None else f"{last.method} ({paper_name(paper, sources)})"
     return [method, *values, number(last.uar), number(last.accuracy), clips, *_paper_cells(paper)]
 
 
@@ -293,26 +302,18 @@ def _value(row: Any) -> str:
 def _paper_row(row: Any, sources: dict[str, int]) -> list[str]:
     clips = "" if pd.isna(row.clips) else str(row.clips)
     ours = [row.run, *[""] * 5]
-    return [_paper_name(row, sources), *ours, clips, *_paper_cells(row)]
-
-
-def _paper_name(row: Any, sources: dict[str, int]) -> str:
-    return (
-        f"{row.method}{f', {row.year}' if row.year else ''} [{sources[row.source]}]"
-        if sources
-        else row.method
-    )
+    return [paper_name(row, sources), *ours, clips, *_paper_cells(row)]
 
 
 def _paper_cells(row: Any) -> list[str]:
     if row is None:
         return [""] * 4
-    right, doubts = _by_name(row.corrected), _by_name(row.doubts)
+    right, doubted = _by_name(row.corrected), _by_name(row.doubts)
     cells = []
     for metric in _NAMES:
         value = getattr(row, metric)
         better = f" ({float(right[metric]):.3f})" if metric in right else ""
-        cells.append("" if np.isnan(value) else f"{number(value)}{'?' * (metric in doubts)}{better}")
+        cells.append("" if np.isnan(value) else f"{number(value)}{'?' * (metric in doubted)}{better}")
     return [*cells, row.selection]
 
 
@@ -348,6 +349,6 @@ def _test_cells(row: Any) -> list[str]:
 def _latex(protocol: str, dataset: str, rows: pd.DataFrame) -> str:
     text = f"{section_title(protocol, dataset)}. 95 % bootstrap over subjects; {'; '.join(TEST_SELECTED)} and the"
     text += " papers' test-selected rows are for comparison only."
-    notes = [f"? {line}." for line in _doubts(rows)]
+    notes = [f"? {line}." for line in doubts(rows)]
     groups = _print_groups(rows, {})
     return latex_table(HEADS, groups, " ".join([text, *notes]), left=1, size="scriptsize")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 _TEX = str.maketrans(
     {
@@ -15,6 +15,12 @@ _TEX = str.maketrans(
 def tex(text: str) -> str:
     """Escape what LaTeX would take for a command."""
     return text.translate(_TEX)
+
+
+def numbered(sources: Iterable[object]) -> dict[str, int]:
+    """Give each source its number, from 1 in the order in which they come; what is no text is left out."""
+    texts = dict.fromkeys(source for source in sources if isinstance(source, str) and source)
+    return {source: place for place, source in enumerate(texts, start=1)}
 
 
 def markdown_table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, left: int) -> list[str]:
