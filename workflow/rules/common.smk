@@ -401,7 +401,7 @@ def reported_audits(wildcards):
     spotted = spotted_names() if REPORTED["spotting"] else []
     recognised = [
         c.name
-        for e in EXPERIMENTS.values()
+        for e in TABLED.values()
         if REPORTED["recognition"]
         for c in e.corpora.values()
     ]
@@ -414,5 +414,5 @@ def one_model_of_each(wildcards):
     return [
         f"results/models/{recipe}/{name}/{next(iter(experiment.folds))}/seed{CONFIG.seeds[0]}/model.h5"
         for recipe in REPORTED["recognition"]
-        for name, experiment in EXPERIMENTS.items()
+        for name, experiment in TABLED.items()
     ]
