@@ -34,6 +34,7 @@ STAGE_VERSIONS: dict[str, int] = {
     "flow_onset": 1,
     "flow_apex": 1,
     "mdmo": 1,
+    "spot_images": 1,
     "features": 1,
     "interpolated": 1,
     "slstt_tokens": 1,

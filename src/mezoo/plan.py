@@ -28,6 +28,7 @@ _FLOW_SETTINGS = {
     "flow_pair": ("stride",),
     "flow_onset": ("head_motion", "strain"),
     "flow_apex": ("head_motion", "strain", "missing_apex"),
+    "spot_images": (),
 }
 _METHOD = ("backend", "scales", "profile")
 
