@@ -85,7 +85,7 @@ rule score:
     input:
         proposals=dataset_predictions,
         labels=dataset_labels,
-        usable="results/catalog/{dataset}/usable.csv",
+        usable=usable_features,
     output:
         scores="results/scores/{recipe}/{dataset}.csv",
         predictions=directory("results/predictions/{recipe}/{dataset}"),

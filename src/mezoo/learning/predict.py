@@ -17,7 +17,7 @@ from mezoo.evaluation.chance import IntervalGuesser
 from mezoo.evaluation.spotting import TYPES
 from mezoo.learning.spotter import Spotter, read_guessers
 from mezoo.learning.spotters import load_spotter
-from mezoo.learning.videos import FeatureVideo, check_settings, read_features
+from mezoo.learning.videos import FeatureVideo, check_settings, group_by_video, read_video
 from mezoo.models.proposals import Proposals
 
 SOURCES = ("look", "inner", "chance")
@@ -34,7 +34,7 @@ def predict(
     model : Path
         Artifact of the stage ``fit``.
     features : sequence of Path
-        Feature artifacts of the held-out subject.
+        Feature artifacts of the videos of the held-out subject, one or more of each.
     dataset, subject : str
         The fold.
     out : Path
@@ -47,7 +47,7 @@ def predict(
         spotter, guessers = load_spotter(artifact), read_guessers(artifact)
         attrs = {key: artifact.attrs[key] for key in ("name", "recipe", "layout", "seed")}
         params, settings = artifact.params, json.loads(artifact.attrs["settings"])
-    read = {path.stem: read_features(path) for path in features}
+    read = {name: read_video(paths) for name, paths in group_by_video(features).items()}
     videos = [video for video in read.values() if video is not None]
     check_settings(videos, settings)
     rng = np.random.default_rng([attrs["seed"], *(ord(letter) for video in sorted(read) for letter in video)])

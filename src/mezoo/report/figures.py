@@ -132,6 +132,8 @@ def in_order(curves: dict[str, NDArray]) -> dict[str, NDArray]:
 
 def unit_of(curves: dict[str, NDArray]) -> str:
     """Tell the unit of a spotter's curves, which follows from their names."""
+    if any(name.endswith("score") for name in curves):
+        return "score"
     return "motion (px/pair)" if any(name.endswith("motion") for name in curves) else "probability"
 
 
@@ -200,7 +202,8 @@ def _training(models: Sequence[Path], path: Path) -> None:
             )
     right.set(title="terms, mean of folds", xlabel="epoch")
     for axes in (left, right):
-        axes.legend(ncol=1 if axes is left else 2)
+        if axes.get_legend_handles_labels()[0]:  # one network for both types has no terms
+            axes.legend(ncol=1 if axes is left else 2)
         axes.grid(color=GRID, lw=0.5)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_yscale("log")
