@@ -139,6 +139,14 @@ def test_a_stage_takes_the_settings_it_is_given(stage, run, backend):
         assert set(plan.stage_settings(settings, corpus, stage)) <= set(inspect.signature(run).parameters)
 
 
+def test_a_held_out_corpus_is_trained_on_the_others():
+    found = plan.corpora(config.Config())
+    assert [c.name for c in plan.other_corpora(found, "demo_samm_lv")] == ["demo_casme_sq"]
+    alone = {"demo_samm_lv": found["demo_samm_lv"], "demo_casme2": found["demo_casme2"]}
+    with pytest.raises(ConfigError, match="the only corpus of long videos"):
+        plan.other_corpora(alone, "demo_samm_lv")
+
+
 def test_with_whole_frames_the_radius_never_recomputes_flow():
     full = {"flow": {"keep": "full"}}
     one, other = config.parse(full), config.parse({**full, "mdmo": {"radius": 9}})

@@ -50,7 +50,7 @@ STAGE_VERSIONS: dict[str, int] = {
     "fit_recogniser": 1,
     "recognise": 1,
     "score_recognition": 1,
-    "predict": 1,
+    "predict": 2,
     "score": 1,
     "report": 1,
 }

@@ -105,6 +105,14 @@ def heldout_features(wildcards):
     return spotted_features(wildcards.recipe, wildcards.dataset, videos)
 
 
+def other_corpora(wildcards):
+    """Corpora that train when a whole one is held out; one readable line when there is none."""
+    try:
+        return plan.other_corpora(CORPORA, wildcards.dataset)
+    except MezooError as error:
+        sys.exit(f"mezoo: {error}")
+
+
 def corpus_features(recipe, layout, corpora):
     """Artifacts of whole corpora that a spotter reads, with the recipe's values for one layout."""
     demo = all(corpus.is_demo for corpus in corpora)
@@ -116,6 +124,30 @@ def corpus_features(recipe, layout, corpora):
     ]
 
 
+def training_corpora_features(wildcards):
+    others = other_corpora(wildcards)
+    return corpus_features(wildcards.recipe, others[0].layout, others)
+
+
+def training_corpora_labels(wildcards):
+    others = other_corpora(wildcards)
+    return [path for c in others for path in labels(c.name, c.all_videos())]
+
+
+def foreign_features(wildcards):
+    """Artifacts of a held-out subject, with the recipe's values for the corpus that trained."""
+    videos = CORPORA[wildcards.dataset].videos[wildcards.subject]
+    layout = other_corpora(wildcards)[0].layout
+    return spotted_features(wildcards.recipe, wildcards.dataset, videos, layout)
+
+
+def corpus_predictions(wildcards):
+    return [
+        path.replace(f"/{wildcards.dataset}/", f"/{wildcards.dataset}-corpus/")
+        for path in dataset_predictions(wildcards)
+    ]
+
+
 def usable_list(recipe, dataset, layout):
     """The list of usable videos that belongs to what a spotter reads."""
     stage = spotter_stages(recipe, layout, demo=CORPORA[dataset].is_demo)[0]
@@ -124,6 +156,11 @@ def usable_list(recipe, dataset, layout):
 
 def usable_features(wildcards):
     layout = CORPORA[wildcards.dataset].layout
+    return usable_list(wildcards.recipe, wildcards.dataset, layout)
+
+
+def foreign_usable(wildcards):
+    layout = other_corpora(wildcards)[0].layout
     return usable_list(wildcards.recipe, wildcards.dataset, layout)
 
 

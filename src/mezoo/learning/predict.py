@@ -40,19 +40,22 @@ def predict(
     out : Path
         The artifact: parallel datasets ``source`` (index into `SOURCES`), ``look``, ``video``, ``type``,
         ``onset``, ``apex``, ``offset`` (the corpus's frame numbers, inclusive) and ``score``; and
-        ``curves/<video>/<name>`` with ``index/<video>`` for drawing.
+        ``curves/<video>/<name>`` with ``index/<video>`` for drawing. Its attribute ``protocol`` is ``loso``, or
+        ``cross_corpus`` where the model has seen no video of this corpus.
     """
     inputs = {str(path): digest(path) for path in [model, *features]}
     with Artifact(model) as artifact:
         spotter, guessers = load_spotter(artifact), read_guessers(artifact)
         attrs = {key: artifact.attrs[key] for key in ("name", "recipe", "layout", "seed")}
         params, settings = artifact.params, json.loads(artifact.attrs["settings"])
+        foreign = dataset not in json.loads(artifact.attrs["datasets"])
     read = {name: read_video(paths) for name, paths in group_by_video(features).items()}
     videos = [video for video in read.values() if video is not None]
     check_settings(videos, settings)
     rng = np.random.default_rng([attrs["seed"], *(ord(letter) for video in sorted(read) for letter in video)])
     with ArtifactWriter(out, stage="predict", params=params, inputs=inputs) as writer:
-        writer.attrs.update(attrs, dataset=dataset, subject=subject)
+        protocol = "cross_corpus" if foreign else "loso"
+        writer.attrs.update(attrs, dataset=dataset, subject=subject, protocol=protocol)
         writer.attrs["videos"] = json.dumps([video.video for video in videos])
         writer.attrs["failed"] = json.dumps([name for name, video in read.items() if video is None])
         writer.attrs["looks"], writer.attrs["last"] = json.dumps(spotter.looks), spotter.last
