@@ -23,7 +23,7 @@ def mezoo(*arguments, code=None):
 #: In the order of ``mezoo --help``; other programs and the rules call them by these names.
 COMMANDS = """
 demo catalog
-faces flow-pair flow-onset flow-apex mdmo features
+faces flow-pair flow-onset flow-apex mdmo spot-images features
 magnified faces-magnified shape train-magnet interpolated train-rife usable
 fit predict score-folds gather-scores
 pack protocol fit-recogniser predict-recogniser score-recogniser recognise-spotted score-strs

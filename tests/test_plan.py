@@ -8,7 +8,7 @@ import pytest
 
 from mezoo import config, plan
 from mezoo.errors import ConfigError
-from mezoo.motion import flow_apex_file, flow_onset_file, flow_pair_file
+from mezoo.motion import flow_apex_file, flow_onset_file, flow_pair_file, spot_images_file
 
 
 def made_tree(root, subjects=("s15", "s16", "s19")):
@@ -75,8 +75,8 @@ def test_no_corpus_at_all_is_an_error():
             set(),
         ),  # read by neither of dlib's
         ({"faces": {"detector": "retinaface", "detector_weights": __file__}}, {"faces"}),
-        ({"flow": {"scales": 7}}, {"flow_pair", "flow_onset", "flow_apex"}),
-        ({"flow": {"profile": "stream"}}, {"flow_pair", "flow_onset", "flow_apex"}),
+        ({"flow": {"scales": 7}}, {"flow_pair", "flow_onset", "flow_apex", "spot_images"}),
+        ({"flow": {"profile": "stream"}}, {"flow_pair", "flow_onset", "flow_apex", "spot_images"}),
         ({"flow": {"stride": 3}}, {"flow_pair"}),
         ({"accelerator": "cpu"}, set()),  # read by the flow method torch only
         ({"flow": {"head_motion": "remove"}}, {"flow_onset", "flow_apex"}),
@@ -99,7 +99,7 @@ def test_a_stage_depends_on_its_own_settings_only(change, stale):
     corpus, changed = (plan.corpora(c)["demo_casme_sq"] for c in (before, after))
     differing = {
         stage
-        for stage in ("faces", "flow_pair", "flow_onset", "flow_apex", "mdmo", "shape")
+        for stage in ("faces", "flow_pair", "flow_onset", "flow_apex", "mdmo", "spot_images", "shape")
         if plan.stage_settings(before, corpus, stage) != plan.stage_settings(after, changed, stage)
     }
     assert differing == stale
@@ -125,13 +125,26 @@ def test_whole_frames_are_kept_of_clips_and_windows_of_long_videos():
 
 @pytest.mark.parametrize(
     ("stage", "run"),
-    [("flow_pair", flow_pair_file), ("flow_onset", flow_onset_file), ("flow_apex", flow_apex_file)],
+    [
+        ("flow_pair", flow_pair_file),
+        ("flow_onset", flow_onset_file),
+        ("flow_apex", flow_apex_file),
+        ("spot_images", spot_images_file),
+    ],
 )
 @pytest.mark.parametrize("backend", ["native", "torch"])
 def test_a_stage_takes_the_settings_it_is_given(stage, run, backend):
     settings = config.parse({"flow": {"backend": backend}})
     for corpus in plan.corpora(settings).values():
         assert set(plan.stage_settings(settings, corpus, stage)) <= set(inspect.signature(run).parameters)
+
+
+def test_a_held_out_corpus_is_trained_on_the_others():
+    found = plan.corpora(config.Config())
+    assert [c.name for c in plan.other_corpora(found, "demo_samm_lv")] == ["demo_casme_sq"]
+    alone = {"demo_samm_lv": found["demo_samm_lv"], "demo_casme2": found["demo_casme2"]}
+    with pytest.raises(ConfigError, match="the only corpus of long videos"):
+        plan.other_corpora(alone, "demo_samm_lv")
 
 
 def test_with_whole_frames_the_radius_never_recomputes_flow():

@@ -34,6 +34,7 @@ STAGE_VERSIONS: dict[str, int] = {
     "flow_onset": 1,
     "flow_apex": 1,
     "mdmo": 1,
+    "spot_images": 1,
     "features": 1,
     "interpolated": 1,
     "slstt_tokens": 1,
@@ -50,7 +51,7 @@ STAGE_VERSIONS: dict[str, int] = {
     "recognise": 1,
     "score_recognition": 1,
     "strs": 1,
-    "predict": 1,
+    "predict": 2,
     "score": 1,
     "report": 1,
 }

@@ -28,6 +28,7 @@ _FLOW_SETTINGS = {
     "flow_pair": ("stride",),
     "flow_onset": ("head_motion", "strain"),
     "flow_apex": ("head_motion", "strain", "missing_apex"),
+    "spot_images": (),
 }
 _METHOD = ("backend", "scales", "profile")
 
@@ -152,6 +153,25 @@ def require_spotted(found: Mapping[str, Corpus]) -> list[str]:
             f" clips, e.g. results/catalog/{next(iter(found))}/flow_apex.csv",
         )
     return names
+
+
+def other_corpora(found: Mapping[str, Corpus], name: str) -> list[Corpus]:
+    """List the corpora of long videos that train when `name` is held out; real and synthetic ones never meet.
+
+    Raises
+    ------
+    ConfigError
+        There is none.
+    """
+    held_out = found[name]
+    others = [c for c in spotted(found).values() if c.name != name and c.is_demo == held_out.is_demo]
+    if not others:
+        raise ConfigError(
+            f"{name} is the only corpus of long videos",
+            "a second one, to train on",
+            "Set its datasets.<name>.root in config.yaml, or ask for results/loso_<recipe>.csv",
+        )
+    return others
 
 
 def _configured(config: Config) -> Iterator[tuple[str, DatasetConfig]]:

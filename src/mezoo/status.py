@@ -53,7 +53,7 @@ def failures(root: str | Path) -> Iterator[Failure]:
         yield from found.values()
 
 
-_ORDER = ("faces", "flow_pair", "flow_onset", "flow_apex", "mdmo")
+_ORDER = ("faces", "flow_pair", "flow_onset", "flow_apex", "mdmo", "spot_images")
 
 
 def _depth(stage: Path) -> tuple[int, str]:

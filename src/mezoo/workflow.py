@@ -163,6 +163,15 @@ def stated_settings(config: Config, found: Mapping[str, Corpus]) -> dict[str, An
 
 
 @cache
+def spotter_stages(recipe: str, layout: str, *, demo: bool) -> list[str]:
+    """Folders of the artifacts of a video that a spotter reads; one readable line when its recipe is faulty."""
+    try:
+        return for_spotting(load_recipe(RECIPES / f"{recipe}.yaml", demo=demo)).stages(layout)
+    except MezooError as error:
+        sys.exit(f"mezoo: {error}")
+
+
+@cache
 def _recogniser(recipe: str, demo: bool) -> RecognitionRecipe:
     try:
         return for_recognition(load_recipe(RECIPES / f"{recipe}.yaml", demo=demo))

@@ -105,6 +105,18 @@ def test_corpora_of_the_real_size(made):
     assert planned_in_seconds(made) == expected(casme=(3 * 22 - 1, 22), samm=(3 * 30, 30))
 
 
+def test_a_spotter_of_images_and_a_held_out_corpus(made):
+    """Images are shared by all folds; with a corpus held out there is one training per corpus."""
+    videos, folds = 3 * 22 - 1 + 3 * 30, 22 + 30
+    jobs = made.planned("results/loso_softnet.csv")
+    assert jobs["spot_images"] == 2 * videos and not jobs["mdmo"], "one interval per type of expression"
+    assert jobs["fit"] == jobs["predict"] == folds and jobs["usable_stage"] == 2
+    jobs = made.planned("results/cross_corpus_softnet.csv")
+    assert (jobs["fit_corpus"], jobs["predict_corpus"], jobs["score_corpus"]) == (2, folds, 2)
+    assert jobs["spot_images"] == 4 * videos, "the held-out corpus at the intervals of the other, too"
+    assert not jobs["fit"]
+
+
 def test_the_default_target_holds_report_and_figures(made):
     jobs = made.planned()
     recipes = 2  # of the shipped configuration

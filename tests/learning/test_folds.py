@@ -23,7 +23,7 @@ from mezoo.learning.pooling import ALL, read_scores
 from mezoo.learning.predict import predict
 from mezoo.learning.score import COLUMNS, gather_scores, score_folds
 
-from .conftest import paths, write_features, write_labels
+from .conftest import made_video, paths, write_features, write_labels
 
 SUBJECTS = ("01", "02", "03", "04", "05")
 
@@ -223,6 +223,29 @@ def test_pooling_two_corpora_adds_their_counts(scored, tmp_path):
     single = f1(table, "chance")
     assert pooled.tp == 2 * single.tp and pooled.f1 == pytest.approx(single.f1, abs=1e-4)
     assert pooled.upper - pooled.lower < single.upper - single.lower
+
+
+def test_a_corpus_that_did_not_train_is_another_protocol(corpus, recipe, tmp_path):
+    """Trained on one corpus, scored on another: subjects of the same id are no leak, and the table says what it is."""
+    peaks = recipe.with_name("mdmo_peaks.yaml")
+    features, labels = paths(corpus, *SUBJECTS)
+    fit(peaks, features, labels, tmp_path / "m.h5", layout="x", seed=0)
+    rng = np.random.default_rng(3)
+    video, rows = made_video(rng)
+    write_features(tmp_path / "v01.h5", video, subject="01", dataset="other")
+    write_labels(tmp_path / "v01.csv", rows, subject="01")
+    for dataset, held in (("other", tmp_path / "v01.h5"), ("made", features[0])):
+        predict(tmp_path / "m.h5", [held], tmp_path / f"{dataset}.h5", dataset=dataset, subject="01")
+        score_folds(
+            [tmp_path / f"{dataset}.h5"],
+            [tmp_path / "v01.csv"],
+            recipe="mdmo_peaks",
+            dataset=dataset,
+            predictions=tmp_path / "predictions",
+            out=tmp_path / f"{dataset}.csv",
+        )
+        protocol = {"other": "cross_corpus", "made": "loso"}[dataset]
+        assert set(read_scores([tmp_path / f"{dataset}.csv"]).protocol) == {protocol}
 
 
 def test_features_of_other_settings_are_refused(corpus, recipe, tmp_path):

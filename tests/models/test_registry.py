@@ -163,7 +163,7 @@ def test_a_name_is_taken_once():
 def test_numpy_companions_do_not_import_torch():
     names = (
         "auwgcn_targets auwgcn_labels auwgcn_clips au_graph fgrmer_graph mergcn_graph auwgcn_proposals "
-        "mdmo_peaks peak_picking frame_difference apex_search mdmd"
+        "mdmo_peaks peak_picking frame_difference apex_search mdmd frame_targets feature_matrix mtsn_proposals"
     ).split()
     code = (
         "import sys; "

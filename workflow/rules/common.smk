@@ -19,6 +19,7 @@ from mezoo.workflow import (
     recipe_inputs,
     recipes_of,
     reported,
+    spotter_stages,
     stated_settings,
     strs_experiments,
 )
@@ -99,10 +100,16 @@ def fold_failed_share(wildcards):
     return corpus.failed_share(wildcards.subject, CONFIG.max_failed_share)
 
 
+def spotted_features(recipe, dataset, videos, layout=None):
+    """Artifacts of some videos that a spotter reads, with the recipe's values for a layout, their own if None."""
+    corpus = CORPORA[dataset]
+    stages = spotter_stages(recipe, layout or corpus.layout, demo=corpus.is_demo)
+    return [path for stage in stages for path in artifacts(stage, dataset, videos)]
+
+
 def training_features(wildcards):
-    corpus = CORPORA[wildcards.dataset]
-    videos = corpus.training_videos(wildcards.subject)
-    return artifacts("mdmo", corpus.name, videos)
+    videos = CORPORA[wildcards.dataset].training_videos(wildcards.subject)
+    return spotted_features(wildcards.recipe, wildcards.dataset, videos)
 
 
 def training_labels(wildcards):
@@ -111,8 +118,67 @@ def training_labels(wildcards):
 
 
 def heldout_features(wildcards):
-    corpus = CORPORA[wildcards.dataset]
-    return artifacts("mdmo", corpus.name, corpus.videos[wildcards.subject])
+    videos = CORPORA[wildcards.dataset].videos[wildcards.subject]
+    return spotted_features(wildcards.recipe, wildcards.dataset, videos)
+
+
+def other_corpora(wildcards):
+    """Corpora that train when a whole one is held out; one readable line when there is none."""
+    try:
+        return plan.other_corpora(CORPORA, wildcards.dataset)
+    except MezooError as error:
+        sys.exit(f"mezoo: {error}")
+
+
+def corpus_features(recipe, layout, corpora):
+    """Artifacts of whole corpora that a spotter reads, with the recipe's values for one layout."""
+    demo = all(corpus.is_demo for corpus in corpora)
+    return [
+        path
+        for stage in spotter_stages(recipe, layout, demo=demo)
+        for corpus in corpora
+        for path in artifacts(stage, corpus.name, corpus.all_videos())
+    ]
+
+
+def training_corpora_features(wildcards):
+    others = other_corpora(wildcards)
+    return corpus_features(wildcards.recipe, others[0].layout, others)
+
+
+def training_corpora_labels(wildcards):
+    others = other_corpora(wildcards)
+    return [path for c in others for path in labels(c.name, c.all_videos())]
+
+
+def foreign_features(wildcards):
+    """Artifacts of a held-out subject, with the recipe's values for the corpus that trained."""
+    videos = CORPORA[wildcards.dataset].videos[wildcards.subject]
+    layout = other_corpora(wildcards)[0].layout
+    return spotted_features(wildcards.recipe, wildcards.dataset, videos, layout)
+
+
+def corpus_predictions(wildcards):
+    return [
+        path.replace(f"/{wildcards.dataset}/", f"/{wildcards.dataset}-corpus/")
+        for path in dataset_predictions(wildcards)
+    ]
+
+
+def usable_list(recipe, dataset, layout):
+    """The list of usable videos that belongs to what a spotter reads."""
+    stage = spotter_stages(recipe, layout, demo=CORPORA[dataset].is_demo)[0]
+    return f"results/catalog/{dataset}/{'usable' if stage == 'mdmo' else stage}.csv"
+
+
+def usable_features(wildcards):
+    layout = CORPORA[wildcards.dataset].layout
+    return usable_list(wildcards.recipe, wildcards.dataset, layout)
+
+
+def foreign_usable(wildcards):
+    layout = other_corpora(wildcards)[0].layout
+    return usable_list(wildcards.recipe, wildcards.dataset, layout)
 
 
 def dataset_features(wildcards):
@@ -194,11 +260,9 @@ def dataset_predictions(wildcards):
 
 
 def everybodys_features(wildcards):
-    return [
-        path
-        for name in spotted_names()
-        for path in artifacts("mdmo", name, SPOTTED[name].all_videos())
-    ]
+    """Artifacts of all videos, with the recipe's values for the first corpus."""
+    corpora = [SPOTTED[name] for name in spotted_names()]
+    return corpus_features(wildcards.recipe, corpora[0].layout, corpora)
 
 
 def everybodys_labels(wildcards):

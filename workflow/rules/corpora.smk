@@ -84,6 +84,7 @@ use rule usable as usable_stage with:
         stage="|".join(
             ["faces", "flow_pair", "flow_onset", "flow_apex", "mdmo"]
             + [f"features-{name}" for name in FEATURES]
+            + [r"spot_images-[a-z0-9]+-\d+"]
             + ["magnified", f"magnified-({MAGNIFIERS})-{FACTOR}", "shape"]
             + ["interpolated", rf"interpolated-({INTERPOLATORS})-\d+"]
         ),

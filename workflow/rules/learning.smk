@@ -85,7 +85,7 @@ rule score:
     input:
         proposals=dataset_predictions,
         labels=dataset_labels,
-        usable="results/catalog/{dataset}/usable.csv",
+        usable=usable_features,
     output:
         scores="results/scores/{recipe}/{dataset}.csv",
         predictions=directory("results/predictions/{recipe}/{dataset}"),
@@ -115,3 +115,61 @@ rule loso:
     localrule: True
     shell:
         "mezoo gather-scores {input} -o {output} > {log} 2>&1"
+
+
+# The same with a whole corpus held out: trained on all subjects of the others, with the recipe's values for
+# the first of them, since those of the held-out corpus come from its annotations.
+
+
+use rule fit as fit_corpus with:
+    input:
+        recipe="workflow/recipes/{recipe}.yaml",
+        features=training_corpora_features,
+        labels=training_corpora_labels,
+    output:
+        "results/models/{recipe}/{dataset}-corpus/seed{seed}/model.h5",
+    log:
+        "results/logs/fit/{recipe}/{dataset}-corpus/seed{seed}.log",
+    benchmark:
+        "results/benchmarks/fit/{recipe}/{dataset}-corpus/seed{seed}.tsv"
+    params:
+        version=STAGE_VERSIONS["fit"],
+        layout=lambda wildcards: other_corpora(wildcards)[0].layout,
+        demo=lambda wildcards: "--demo" if CORPORA[wildcards.dataset].is_demo else "",
+        accelerator=CONFIG.accelerator,
+        max_failed_share=CONFIG.max_failed_share,
+
+
+use rule predict as predict_corpus with:
+    input:
+        model="results/models/{recipe}/{dataset}-corpus/seed{seed}/model.h5",
+        features=foreign_features,
+    output:
+        "results/models/{recipe}/{dataset}-corpus/{subject}/seed{seed}/proposals.h5",
+    log:
+        "results/logs/predict/{recipe}/{dataset}-corpus/{subject}_seed{seed}.log",
+    benchmark:
+        "results/benchmarks/predict/{recipe}/{dataset}-corpus/{subject}_seed{seed}.tsv"
+
+
+use rule score as score_corpus with:
+    input:
+        proposals=corpus_predictions,
+        labels=dataset_labels,
+        usable=foreign_usable,
+    output:
+        scores="results/scores/{recipe}/{dataset}-corpus.csv",
+        predictions=directory("results/predictions/{recipe}/{dataset}-corpus"),
+    log:
+        "results/logs/score/{recipe}/{dataset}-corpus.log",
+    benchmark:
+        "results/benchmarks/score/{recipe}/{dataset}-corpus.tsv"
+
+
+use rule loso as cross_corpus with:
+    input:
+        for_spotted("results/scores/{recipe}/{dataset}-corpus.csv"),
+    output:
+        "results/cross_corpus_{recipe}.csv",
+    log:
+        "results/logs/cross_corpus/{recipe}.log",

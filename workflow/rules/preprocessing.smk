@@ -107,6 +107,28 @@ rule mdmo:
         " --threads {threads} > {log} 2>&1"
 
 
+rule spot_images:
+    input:
+        "results/artifacts/{dataset}/faces/{video}.h5",
+    output:
+        "results/artifacts/{dataset}/spot_images-{images}/{video}.h5",
+    log:
+        "results/logs/spot_images-{images}/{dataset}/{video}.log",
+    benchmark:
+        "results/benchmarks/spot_images-{images}/{dataset}/{video}.tsv"
+    wildcard_constraints:
+        images=r"[a-z0-9]+-\d+",
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        version=STAGE_VERSIONS["spot_images"],
+        settings=stage_json("spot_images"),
+    shell:
+        "mezoo spot-images {input} -o {output} --images {wildcards.images}"
+        " --settings {params.settings:q} --threads {threads} > {log} 2>&1"
+
+
 rule features:
     input:
         unpack(feature_inputs),

@@ -95,6 +95,21 @@ def mdmo(
 
 
 @app.command()
+def spot_images(
+    faces: Faces,
+    out: Out,
+    images: Annotated[str, typer.Option(help="What is seen and how far apart, e.g. softnet-200 (ms).")],
+    settings: Settings = "{}",
+    threads: Threads = 1,
+) -> None:
+    """Small images of each frame of one video for networks that spot expressions."""
+    from mezoo.motion import spot_images_file
+
+    limit(threads)
+    spot_images_file(faces, out, images=images, **settings_of(settings))
+
+
+@app.command()
 def features(
     feature: Annotated[str, typer.Argument(help="Name of a feature, e.g. mdmo_liu; a wrong name lists all.")],
     flow: Annotated[Path, typer.Argument(help="Artifact of the flow stage that the feature is made of.")],

@@ -38,7 +38,7 @@ def fit(
     recipe_path : Path
         A file of ``workflow/recipes``.
     features, labels : sequence of Path
-        Feature artifacts and event tables of the training videos, in the same order.
+        Feature artifacts, one or more of each, and event tables of the training videos, in the same order.
     out : Path
         The artifact: what the method needs (of a network ``weights`` (epochs, parameters), ``losses`` and
         the fold's constants), and attributes with the recipe and what `inner` chose.

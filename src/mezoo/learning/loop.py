@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from mezoo.atomic import publish
+from mezoo.learning.recognition_recipe import Optimiser
 from mezoo.learning.weights import EpochStore, flatten
 
 #: The state to resume from is written at most so often: small networks finish many epochs in that time.
@@ -35,6 +36,13 @@ class Trained(Protocol):
 def generator(seed: int, epoch: int) -> np.random.Generator:
     """Source of chance of one epoch."""
     return np.random.default_rng([seed, epoch])
+
+
+def make_optimiser(settings: Optimiser, parameters: Any) -> torch.optim.Optimizer:
+    """Make the optimiser of a recipe over parameters, or groups of them."""
+    kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}[settings.name]
+    extra = {"momentum": settings.momentum} if settings.name == "sgd" else {}
+    return kind(parameters, lr=settings.learning_rate, **extra)
 
 
 class KeepLooks(pl.Callback):

@@ -17,7 +17,7 @@ from mezoo.evaluation.chance import IntervalGuesser
 from mezoo.evaluation.spotting import TYPES
 from mezoo.learning.spotter import Spotter, read_guessers
 from mezoo.learning.spotters import load_spotter
-from mezoo.learning.videos import FeatureVideo, check_settings, read_features
+from mezoo.learning.videos import FeatureVideo, check_settings, group_by_video, read_video
 from mezoo.models.proposals import Proposals
 
 SOURCES = ("look", "inner", "chance")
@@ -34,25 +34,28 @@ def predict(
     model : Path
         Artifact of the stage ``fit``.
     features : sequence of Path
-        Feature artifacts of the held-out subject.
+        Feature artifacts of the videos of the held-out subject, one or more of each.
     dataset, subject : str
         The fold.
     out : Path
         The artifact: parallel datasets ``source`` (index into `SOURCES`), ``look``, ``video``, ``type``,
         ``onset``, ``apex``, ``offset`` (the corpus's frame numbers, inclusive) and ``score``; and
-        ``curves/<video>/<name>`` with ``index/<video>`` for drawing.
+        ``curves/<video>/<name>`` with ``index/<video>`` for drawing. Its attribute ``protocol`` is ``loso``, or
+        ``cross_corpus`` where the model has seen no video of this corpus.
     """
     inputs = {str(path): digest(path) for path in [model, *features]}
     with Artifact(model) as artifact:
         spotter, guessers = load_spotter(artifact), read_guessers(artifact)
         attrs = {key: artifact.attrs[key] for key in ("name", "recipe", "layout", "seed")}
         params, settings = artifact.params, json.loads(artifact.attrs["settings"])
-    read = {path.stem: read_features(path) for path in features}
+        foreign = dataset not in json.loads(artifact.attrs["datasets"])
+    read = {name: read_video(paths) for name, paths in group_by_video(features).items()}
     videos = [video for video in read.values() if video is not None]
     check_settings(videos, settings)
     rng = np.random.default_rng([attrs["seed"], *(ord(letter) for video in sorted(read) for letter in video)])
     with ArtifactWriter(out, stage="predict", params=params, inputs=inputs) as writer:
-        writer.attrs.update(attrs, dataset=dataset, subject=subject)
+        protocol = "cross_corpus" if foreign else "loso"
+        writer.attrs.update(attrs, dataset=dataset, subject=subject, protocol=protocol)
         writer.attrs["videos"] = json.dumps([video.video for video in videos])
         writer.attrs["failed"] = json.dumps([name for name, video in read.items() if video is None])
         writer.attrs["looks"], writer.attrs["last"] = json.dumps(spotter.looks), spotter.last

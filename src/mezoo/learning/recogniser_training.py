@@ -12,7 +12,7 @@ from torch import Tensor
 from mezoo.learning.augmentations import augmentation
 from mezoo.learning.batches import PreparedClips, Scaler, TrainingBatches
 from mezoo.learning.clips import ClipSet
-from mezoo.learning.loop import run_epochs
+from mezoo.learning.loop import make_optimiser, run_epochs
 from mezoo.learning.recogniser_network import build, ragged_inputs
 from mezoo.learning.recognition_recipe import NetworkRecipe
 from mezoo.learning.weights import EpochStore, Spec, size_of, spec_of
@@ -60,9 +60,7 @@ class RecognitionModule(pl.LightningModule):
         ]
         for group in groups:
             group.pop("lr_scale", None)
-        kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}[settings.name]
-        extra = {"momentum": settings.momentum} if settings.name == "sgd" else {}
-        optimizer = kind(groups, lr=settings.learning_rate, **extra)
+        optimizer = make_optimiser(settings, groups)
         rate = torch.optim.lr_scheduler.LambdaLR(
             optimizer, lambda epoch: recipe.schedule.at(epoch, recipe.epochs, settings.learning_rate)
         )

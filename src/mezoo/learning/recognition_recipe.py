@@ -67,6 +67,12 @@ class CosineSchedule(Section):
 Schedule = Annotated[ConstantSchedule | StepSchedule | CosineSchedule, Field(discriminator="name")]
 
 
+def evenly_spaced(epochs: int, looks: int | None) -> list[int]:
+    """Epochs (from 0) that are kept, all when `looks` is None; the last one is among them."""
+    n = epochs if looks is None else min(looks, epochs)
+    return sorted({round((k + 1) * epochs / n) - 1 for k in range(n)})
+
+
 class SvmSettings(Section):
     """A support vector machine, as the classifier or in place of a network's last layer."""
 
@@ -169,8 +175,7 @@ class NetworkRecipe(_Recognition):
     @property
     def look_epochs(self) -> list[int]:
         """Epochs (from 0) that are kept as looks; the last one is among them."""
-        n = self.epochs if self.looks is None else min(self.looks, self.epochs)
-        return sorted({round((k + 1) * self.epochs / n) - 1 for k in range(n)})
+        return evenly_spaced(self.epochs, self.looks)
 
 
 RecognitionRecipe = SvmRecipe | NetworkRecipe

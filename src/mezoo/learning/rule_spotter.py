@@ -12,17 +12,14 @@ from numpy.typing import NDArray
 
 from mezoo.artifact import Artifact, ArtifactWriter
 from mezoo.evaluation.spotting import TYPES
-from mezoo.learning.spotter import FitJob, Spotter, choose
+from mezoo.learning.spotter import FitJob, Spotter, choose, half_lengths
 from mezoo.learning.spotting_recipe import MdmdRecipe, PeaksRecipe
 from mezoo.learning.videos import FeatureVideo, LabelledVideo
 from mezoo.models import mdmd
 from mezoo.models.apex_search import spot_windows
 from mezoo.models.frame_difference import difference, spot_differences
-from mezoo.models.mdmo_peaks import half_mean_length, motion, spot_peaks
+from mezoo.models.mdmo_peaks import motion, spot_peaks
 from mezoo.models.proposals import Proposals
-
-#: Half lengths used when the training subjects have no event of a type, in rows.
-_DEFAULT_HALF_LENGTH = {"micro": 6, "macro": 18}
 
 
 class PeakMethod(NamedTuple):
@@ -124,21 +121,11 @@ def fit_rule(
     if isinstance(recipe, MdmdRecipe):
         rule: Rule = MdmdRule(recipe)
     else:
-        rule = PeakRule(recipe, {kind: _half_length(videos, kind) for kind in TYPES})
+        rule = PeakRule(recipe, half_lengths(videos))
     threshold, f1 = choose(videos, recipe.thresholds, rule.spot)
     for name, value in rule.facts().items():
         writer.attrs[name] = json.dumps(value)
     writer.attrs["inner"] = json.dumps({"threshold": threshold, "f1": f1})
-
-
-def _half_length(videos: Sequence[LabelledVideo], kind: str) -> int:
-    pairs = [
-        (onset, offset)
-        for video in videos
-        for onset, offset, own in zip(video.onset, video.offset, video.kind, strict=True)
-        if own == kind and not np.isnan(offset)
-    ]
-    return half_mean_length(*np.array(pairs).T) if pairs else _DEFAULT_HALF_LENGTH[kind]
 
 
 class RuleSpotter(Spotter):

@@ -66,7 +66,7 @@ def read_fold(path: str | Path) -> Fold:
         return Fold(
             subject=attrs["subject"],
             seed=int(attrs["seed"]),
-            protocol=with_leaks("loso", recipe.leaks),
+            protocol=with_leaks(attrs["protocol"], recipe.leaks),
             rule=recipe.counting,
             last=int(attrs["last"]),
             looks=json.loads(attrs["looks"]),

@@ -22,9 +22,12 @@ from mezoo.evaluation.chance import IntervalGuesser
 from mezoo.evaluation.spotting import TYPES, count, f1
 from mezoo.learning.truth import truth_intervals
 from mezoo.learning.videos import FeatureVideo, LabelledVideo, subjects
+from mezoo.models.mdmo_peaks import half_mean_length
 from mezoo.models.proposals import Proposals
 
 Candidate = TypeVar("Candidate")
+#: Half lengths used when the training subjects have no event of a type, in rows.
+_DEFAULT_HALF_LENGTH = {"micro": 6, "macro": 18}
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,20 @@ def validation_subjects(videos: Sequence[LabelledVideo], *, share: float, seed: 
         return []
     n = max(1, round(share * len(persons)))
     return sorted(np.random.default_rng(seed).permutation(persons)[:n].tolist())
+
+
+def half_lengths(videos: Sequence[LabelledVideo]) -> dict[str, int]:
+    """Half the mean length of the training expressions of either type, in rows."""
+    found = {}
+    for kind in TYPES:
+        pairs = [
+            (onset, offset)
+            for video in videos
+            for onset, offset, own in zip(video.onset, video.offset, video.kind, strict=True)
+            if own == kind and not np.isnan(offset)
+        ]
+        found[kind] = half_mean_length(*np.array(pairs).T) if pairs else _DEFAULT_HALF_LENGTH[kind]
+    return found
 
 
 def frames(video: FeatureVideo, found: Proposals) -> NDArray[np.int64]:

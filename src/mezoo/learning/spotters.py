@@ -24,12 +24,17 @@ class _Home(NamedTuple):
 
 
 _NETWORK = _Home("network_spotter", "fit_network", "NetworkSpotter")
+_FRAMES = _Home("frame_spotter", "fit_frames", "FrameSpotter")
 _RULE = _Home("rule_spotter", "fit_rule", "RuleSpotter")
 
 #: Value of ``model`` in a recipe -> where the method lives.
 SPOTTERS = {
     "auwgcn": _NETWORK,
     "abpn": _NETWORK,
+    "softnet": _FRAMES,
+    "mean": _FRAMES,
+    "mtsn": _FRAMES,
+    "smeconvnet": _FRAMES,
     "mdmo_peaks": _RULE,
     "frame_difference": _RULE,
     "divide_and_conquer": _RULE,

@@ -19,21 +19,23 @@ from mezoo.artifact import Artifact
 from mezoo.catalog import read_labels
 from mezoo.datasets.au import parse_aus
 from mezoo.errors import ConfigError
+from mezoo.learning.frame_images import FrameImages
 from mezoo.status import check_failed_share
 
 
 @dataclass(frozen=True, eq=False)
 class FeatureVideo:
-    """ROI features of one video.
+    """Features of one video.
 
     Attributes
     ----------
     dataset, subject, video : str
-    features : ndarray, float32, shape (T, 12, 2)
-        MDMO (dx right, dy down) in px per frame pair; zero where `valid` is false.
+    features : ndarray, float32, shape (T, 12, 2), or dict of str to FrameImages
+        MDMO (dx right, dy down) in px per frame pair; zero where `valid` is false. Or small images by name, of
+        which those of a longer interval have fewer rows.
     valid : ndarray, bool, shape (T,)
     index : ndarray, int32, shape (T,)
-        The corpus's number of the first frame of each pair.
+        The corpus's number of the first frame of each row.
     fps : float
         Rate of the frames that were kept.
     settings : dict
@@ -44,7 +46,7 @@ class FeatureVideo:
     dataset: str
     subject: str
     video: str
-    features: NDArray[np.float32]
+    features: Any
     valid: NDArray[np.bool_]
     index: NDArray[np.int32]
     fps: float
@@ -108,6 +110,48 @@ def read_features(path: str | Path) -> FeatureVideo | None:
         )
 
 
+def group_by_video(paths: Sequence[Path]) -> dict[str, list[Path]]:
+    """Put the artifacts of each video together, in the order given."""
+    groups: dict[str, list[Path]] = {}
+    for path in paths:
+        groups.setdefault(path.stem, []).append(path)
+    return groups
+
+
+def read_video(paths: Sequence[Path]) -> FeatureVideo | None:
+    """Read the artifacts of one video that a recipe asks for; None when it failed in an earlier stage."""
+    with Artifact(paths[0]) as artifact:
+        stage = artifact.stage
+    return _read_images(paths) if stage == "spot_images" else read_features(*paths)
+
+
+def _read_images(paths: Sequence[Path]) -> FeatureVideo | None:
+    found: dict[str, FrameImages] = {}
+    settings: dict[str, Any] = {}
+    index, valid, attrs = np.zeros(0, np.int32), np.zeros(0, bool), {}
+    for path in paths:
+        with Artifact(path) as artifact:
+            if not artifact.ok:
+                return None
+            name, own = artifact.params["images"], artifact["valid"][:].astype(bool)
+            found[name] = FrameImages(path, own)
+            lineage = _without_rate(artifact.lineage)
+            settings |= {f"spot_images-{name}": lineage.pop("spot_images"), **lineage}
+            if len(own) > len(valid):
+                index, valid = artifact["index"][:], own
+            attrs = artifact.attrs
+    return FeatureVideo(
+        dataset=str(attrs["dataset"]),
+        subject=str(attrs["subject"]),
+        video=str(attrs["video"]),
+        features=found,
+        valid=valid,
+        index=index,
+        fps=float(attrs["fps"]),
+        settings=settings,
+    )
+
+
 def _without_rate(lineage: dict[str, Any]) -> dict[str, Any]:
     return {
         stage: {key: value for key, value in params.items() if key != "target_fps"}
@@ -137,15 +181,16 @@ def read_training_videos(
     ConfigError
         The two lists do not belong together, or too many videos failed.
     """
-    if [path.stem for path in features] != [path.stem for path in labels]:
+    groups = group_by_video(features)
+    if list(groups) != [path.stem for path in labels]:
         raise ConfigError(
             "features and labels are of different videos",
-            "one label file per feature file, in the same order",
+            "one label file for the features of each video, in the same order",
             "Call the command through the workflow",
         )
-    videos = [read_features(path) for path in features]
-    failed = [path.stem for path, video in zip(features, videos, strict=True) if video is None]
-    check_failed_share(failed, len(features), max_failed_share)
+    videos = [read_video(paths) for paths in groups.values()]
+    failed = [name for name, video in zip(groups, videos, strict=True) if video is None]
+    check_failed_share(failed, len(videos), max_failed_share)
     read = [video for video in videos if video is not None]
     check_settings(read, read[0].settings)
     return [

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.ndimage import convolve1d
 
-from mezoo.models.peak_picking import pick_peaks
+from mezoo.models.peak_picking import moving_mean, pick_peaks
 from mezoo.models.proposals import Proposals
 
 
@@ -44,9 +43,7 @@ def motion(mdmo: NDArray[np.floating], *, window: int) -> NDArray[np.float64]:
         Pixels per frame pair.
     """
     raw = np.linalg.norm(mdmo.astype(np.float64), axis=-1).mean(axis=-1)
-    kernel = np.ones(window)
-    total = convolve1d(raw, kernel, mode="constant")
-    return total / convolve1d(np.ones_like(raw), kernel, mode="constant")
+    return moving_mean(raw, window=window)
 
 
 def spot_peaks(mdmo: NDArray[np.floating], *, k: int, p: float) -> Proposals:

@@ -8,9 +8,21 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import convolve1d
 from scipy.signal import find_peaks
 
 from mezoo.models.proposals import Proposals
+
+
+def moving_mean(curve: NDArray[np.floating], *, window: int) -> NDArray[np.float64]:
+    """Mean over a window centred on each position, shape (T,).
+
+    An even window holds one more value before than after it; at the ends of the video only those that exist
+    count.
+    """
+    kernel = np.ones(window)
+    total = convolve1d(curve.astype(np.float64), kernel, mode="constant")
+    return total / convolve1d(np.ones(len(curve)), kernel, mode="constant")
 
 
 def height(curve: NDArray[np.floating], p: float) -> float:

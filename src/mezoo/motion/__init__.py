@@ -7,6 +7,7 @@ from mezoo.motion.flow_stage import flow_pair_file
 from mezoo.motion.mdmo_stage import mdmo_file
 from mezoo.motion.onset_stage import flow_onset_file
 from mezoo.motion.show import flow_files
+from mezoo.motion.spot_images_stage import spot_images_file
 
 __all__ = [
     "BACKENDS",
@@ -19,4 +20,5 @@ __all__ = [
     "get_backend",
     "mdmo_file",
     "set_threads",
+    "spot_images_file",
 ]

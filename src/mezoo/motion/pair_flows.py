@@ -7,11 +7,11 @@ starts from the pair before has to forget it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from mezoo.artifact import Artifact, CheckedDataset
+from mezoo.artifact import Artifact
 from mezoo.errors import ConfigError, DataError
 from mezoo.motion.backends import TVL1_BACKENDS, Backend, get_backend
 
@@ -21,6 +21,13 @@ Accelerator = Literal["auto", "cpu", "gpu"]
 _DEVICES = {"auto": "auto", "cpu": "cpu", "gpu": "cuda"}
 #: Positions of the reference and of the moving frame.
 Pair = tuple[int, int]
+
+
+class Frames(Protocol):
+    """Grey frames by position: a dataset of an artifact, or what changes them on the way."""
+
+    def __getitem__(self, t: int, /) -> np.ndarray:
+        """One frame, uint8 (H, W)."""
 
 
 def flow_method(
@@ -76,14 +83,12 @@ def check_frames(faces: Artifact, *, at_least: int = 2) -> None:
         )
 
 
-def pair_flows(
-    frames: CheckedDataset, pairs: Iterable[Pair | None], method: Backend
-) -> Iterator[np.ndarray | None]:
+def pair_flows(frames: Frames, pairs: Iterable[Pair | None], method: Backend) -> Iterator[np.ndarray | None]:
     """Yield the flow of each pair, None for None; ``method.batch`` pairs are in memory at a time.
 
     Parameters
     ----------
-    frames : CheckedDataset, uint8, shape (T, H, W)
+    frames : Frames, uint8, shape (T, H, W)
     pairs : iterable of (int, int) or None
         Positions of the reference and the moving frame. A pair that does not continue the one before (both
         frames, or only the moving one, a frame later) restarts the method.

@@ -128,6 +128,8 @@ def in_order(curves: dict[str, NDArray]) -> dict[str, NDArray]:
 
 def unit_of(curves: dict[str, NDArray]) -> str:
     """Tell the unit of a spotter's curves, which follows from their names."""
+    if any(name.endswith("score") for name in curves):
+        return "score"
     return "motion (px/pair)" if any(name.endswith("motion") for name in curves) else "probability"
 
 

@@ -173,6 +173,13 @@ def _load(path: Path | None) -> Model:
                 file=path,
             )
         attrs = artifact.attrs
+        if json.loads(attrs["recipe"])["features"] != "mdmo":
+            raise ConfigError(
+                f"{attrs['name']}, which looks at images of flow or faces",
+                "a model of MDMO features",
+                "Give the model of another recipe, e.g. auwgcn",
+                file=path,
+            )
         subjects, names = json.loads(attrs["subjects"]), json.loads(attrs["datasets"])
         settings = json.loads(attrs["settings"])
         return Model(attrs["name"], load_spotter(artifact), tuple(names), len(subjects), settings)

@@ -1,0 +1,138 @@
+"""Train a network that scores single frames with Lightning: samples of one fold in, all looks out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from mezoo.learning.loop import generator, make_optimiser, run_epochs
+from mezoo.learning.spotting_recipe import FrameScorerRecipe
+from mezoo.learning.weights import EpochStore, size_of, spec_of
+from mezoo.models.frame_scorer import FrameScorer
+
+
+class Samples(NamedTuple):
+    """What one network learns from.
+
+    Attributes
+    ----------
+    images : list of ndarray, uint8, shape (n, S, S, C)
+        Per input of the network.
+    target : ndarray, float32, shape (n, targets)
+    """
+
+    images: list[NDArray[np.uint8]]
+    target: NDArray[np.float32]
+
+
+def as_inputs(images: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """Turn levels (B, S, S, C), 0 to 255, into what a network takes: float32 (B, C, S, S), 0 to 1."""
+    return tuple(part.permute(0, 3, 1, 2).float() / 255 for part in images)
+
+
+class FrameBatches:
+    """The batches of each epoch, in an order that depends on the seed and the epoch only.
+
+    Parameters
+    ----------
+    samples : Samples
+    batch_size : int
+    seed : int
+    """
+
+    def __init__(self, samples: Samples, *, batch_size: int, seed: int) -> None:
+        self._parts = [torch.from_numpy(part) for part in (*samples.images, samples.target)]
+        self._batch_size, self._seed, self._epoch = batch_size, seed, 0
+        self.sampler = self  # Lightning tells the sampler of a loader the epoch
+
+    def set_epoch(self, epoch: int) -> None:
+        """Choose the order of the samples."""
+        self._epoch = epoch
+
+    def __len__(self) -> int:
+        return -(-len(self._parts[0]) // self._batch_size)
+
+    def __iter__(self) -> Iterator[list[Tensor]]:
+        order = torch.from_numpy(generator(self._seed, self._epoch).permutation(len(self._parts[0])))
+        for rows in order.split(self._batch_size):
+            yield [part[rows] for part in self._parts]
+
+
+class FrameModule(pl.LightningModule):
+    """The network with the optimiser of its recipe.
+
+    Parameters
+    ----------
+    network : FrameScorer
+    recipe : FrameScorerRecipe
+    """
+
+    def __init__(self, network: FrameScorer, recipe: FrameScorerRecipe) -> None:
+        super().__init__()
+        self.network, self.recipe = network, recipe
+        self.epoch_losses: list[Tensor] = []
+
+    def training_step(self, batch: list[Tensor], batch_index: int) -> Tensor:
+        """Loss of one batch, as the network defines it."""
+        *images, target = batch
+        loss = self.network.loss(as_inputs(images), target)
+        self.epoch_losses.append(loss.detach().reshape(1))
+        return loss
+
+    def configure_optimizers(self) -> torch.optim.Optimizer:
+        """Optimiser with one learning rate throughout."""
+        settings = self.recipe.optimiser
+        return make_optimiser(
+            settings, [{"params": [*self.network.parameters()], "weight_decay": settings.weight_decay}]
+        )
+
+
+def train_frames(
+    network: FrameScorer,
+    samples: Samples,
+    recipe: FrameScorerRecipe,
+    *,
+    seed: int,
+    folder: Path,
+    accelerator: str,
+) -> EpochStore:
+    """Train a network; go on where an earlier call in the same folder was stopped.
+
+    Parameters
+    ----------
+    network : FrameScorer
+        Freshly initialised.
+    samples : Samples
+    recipe : FrameScorerRecipe
+    seed : int
+        Order of the samples, dropout.
+    folder : Path
+        Work folder.
+    accelerator : {"auto", "cpu", "gpu"}
+
+    Returns
+    -------
+    EpochStore
+        ``weights`` (looks, P) and ``losses`` (epochs, 1).
+    """
+    looks = {epoch: row for row, epoch in enumerate(recipe.look_epochs)}
+    size = size_of(spec_of(network.state_dict()))
+    store = EpochStore(folder, {"weights": (len(looks), size), "losses": (recipe.epochs, 1)})
+    run_epochs(
+        FrameModule(network, recipe),
+        FrameBatches(samples, batch_size=recipe.batch_size, seed=seed),
+        store,
+        epochs=recipe.epochs,
+        looks=looks,
+        seed=seed,
+        folder=folder,
+        accelerator=accelerator,
+    )
+    return store
