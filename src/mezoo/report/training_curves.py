@@ -68,8 +68,7 @@ def _losses(models: Sequence[Path]) -> tuple[NDArray | None, list[str], str]:
 
 
 def _finish(axes: Axes, *, columns: int) -> None:
-    if axes.get_legend_handles_labels()[0]:  # one network for both types has no terms
-        axes.legend(ncol=columns)
+    axes.legend(ncol=columns)
     axes.grid(color=GRID, lw=0.5)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_yscale("log")
