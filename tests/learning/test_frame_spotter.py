@@ -28,7 +28,7 @@ RECIPES = ROOT / "workflow/recipes"
 SUBJECTS, HELD, ROWS = ("01", "02", "03", "04"), "05", 260
 #: Interval of the made images in rows, by name; at 30 rows a second.
 SEEN = {"softnet-200": 6, "softnet-600": 18, "mean-100": 3, "mtsn-200": 6, "mtsn-0": 1, "face48-0": 0}
-#: What a test changes in a recipe so that it trains within seconds, and the F1 that it must pass; the same networks reach
+#: What a test changes in a recipe so that it trains within seconds, and the F1 that it must pass; the networks reach
 #: 0.14 at most in videos whose events lie at other times than the motion (24 tried).
 FAST = {
     "softnet": ({"epochs": 3, "batch_size": 16}, 0.3),
