@@ -355,7 +355,8 @@ def _about_model(reel: Reel, data: FeatureVideo, model: Model) -> list[str]:
     if model.spotter is None:
         return [
             "Method: peaks of the motion of 12 face regions, with fixed lengths (micro 0.4 s, macro 1.2 s) and a "
-            "threshold between the mean and the largest motion of this very video. Nothing was trained. The two "
+            "threshold between the mean and the largest motion of this very video (mean^0.45 * largest^0.55). "
+            "Nothing was trained. The two "
             "types differ by that length only, so one movement may be listed as both; speech, blinks and "
             "swallowing count as movements, and every video has a largest one.",
             "A score is the height of the peak in pixels per frame of the face crop; scores are no probabilities "
