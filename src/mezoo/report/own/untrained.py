@@ -3,8 +3,7 @@
 The method is that of the recipe ``mdmo_peaks`` (after SOFTNet, Liong et al., ICIP 2021), with two deviations. There
 half the mean length of an expression comes from the training subjects; here it is the length that the recipe takes
 for subjects without events, as a time. And the threshold lies between mean and maximum by ratio, not by difference:
-motions of a face differ by factors, and the recipe's threshold follows the one largest movement of a video so closely
-that a laugh hides every smile.
+motions of a face differ by factors, and the recipe's threshold follows the one largest movement of a video closely.
 """
 
 from __future__ import annotations
