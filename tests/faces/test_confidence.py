@@ -1,7 +1,10 @@
+import cv2
 import numpy as np
 import pytest
 
-from mezoo.faces.confidence import covered, turned, turning
+from mezoo.faces.confidence import ScoredTracker, covered, turned, turning
+from mezoo.faces.detect import detect_face
+from mezoo.faces.landmarks import settle
 
 
 def face(tilt=0.0, shift=0.0):
@@ -12,6 +15,31 @@ def face(tilt=0.0, shift=0.0):
     angle = np.radians(tilt)
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     return (points - 50) @ turn.T + 50
+
+
+def tracker_of(portrait, models):
+    found, _ = detect_face(portrait, models)
+    return ScoredTracker(settle(portrait, found.box, models), models)
+
+
+def test_the_response_falls_where_the_mouth_is_covered(portrait, models):
+    tracker = tracker_of(portrait, models)
+    covering = portrait.copy()
+    cv2.ellipse(covering, (165, 142), (42, 24), 0, 0, 360, 170, cv2.FILLED)
+    scores = []
+    for picture in [portrait] * 6 + [covering] * 2:
+        tracker.step(picture)
+        scores.append(tracker.score)
+    assert min(scores[:6]) > 0.5
+    assert np.flatnonzero(covered(np.array(scores))).tolist() == [6, 7]
+
+
+def test_another_face_does_not_take_the_place_of_a_lost_one(portrait, models):
+    tracker = tracker_of(portrait, models)
+    both = np.hstack([portrait, portrait])
+    assert tracker.step(both) is not None
+    both[:, :320] = 90
+    assert tracker.step(both) is None and tracker.score == -1
 
 
 def test_covered_where_the_detector_doubts():

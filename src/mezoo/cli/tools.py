@@ -33,7 +33,9 @@ def spot(
         ),
     ] = None,
     face: Annotated[int, typer.Option(help="Which face is followed; 1 is the largest.", min=1)] = 1,
-    fps: Annotated[float | None, typer.Option(help="Frames per second of a folder of frames. [30]")] = None,
+    fps: Annotated[
+        float | None, typer.Option(help="Frames per second of a folder of frames. [30]", min=1)
+    ] = None,
     threads: Threads = 2,
 ) -> None:
     """Find expressions in your own video: intervals, a page to look at them and an annotated mp4."""

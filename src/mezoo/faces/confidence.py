@@ -6,16 +6,15 @@ hand covers the face (0.5 to 1.3 against 1.7 to 2.9 in a film with both), while 
 
 from __future__ import annotations
 
-import cv2
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from skimage.filters import apply_hysteresis_threshold
 
-from mezoo.faces.detect import FaceModels, as_box
+from mezoo.faces.detect import DlibDetector, FaceModels
 from mezoo.faces.landmarks import LandmarkTracker, face_box
 
-#: Side in px of the face in the copy for the detector, and the response that confirms a face (as `landmarks`).
-_SIDE, _LOWEST = 96, -0.25
 #: Distance from the expected centre, in sides of the box, from which a detection is another face.
 _REACH = 0.8
 #: A covered run of frames has a response below the first share of the usual one, and ends where it is above
@@ -37,31 +36,37 @@ class ScoredTracker(LandmarkTracker):
     start : ndarray, shape (68, 2)
         Landmarks of the face in crop pixels.
     models : FaceModels
-
-    Attributes
-    ----------
-    score : float
-        Response of the HOG detector in the last frame; -1 where it found nothing.
     """
 
     def __init__(self, start: np.ndarray, models: FaceModels) -> None:
-        super().__init__(start, models)
-        self.score = -1.0
+        self._near = _NearDetector(models)
+        super().__init__(start, models, self._near)
 
-    def _confirm(self, crop: np.ndarray, side: float) -> list[np.ndarray]:
-        scale = _SIDE / side
-        way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        small = cv2.resize(crop, None, fx=scale, fy=scale, interpolation=way)
-        rectangles, scores, _ = self._models.hog.run(small, 0, _LOWEST)
-        centre = face_box(self._last).reshape(2, 2).mean(axis=0)
-        found = [(score, as_box(box) / scale) for box, score in zip(rectangles, scores, strict=True)]
+    @property
+    def score(self) -> float:
+        """Response of the HOG detector in the last frame; -1 where it found nothing."""
+        return self._near.score
+
+    def step(self, crop: np.ndarray) -> np.ndarray | None:
+        """Find the landmarks of the next frame; another face than the one near the last landmarks is not taken."""
+        self._near.centre = face_box(self._last).reshape(2, 2).mean(axis=0)
+        return super().step(crop)
+
+
+class _NearDetector(DlibDetector):
+    """Confirms only a face near `centre`, and keeps its response."""
+
+    centre, score = np.zeros(2), -1.0
+
+    def confirm(self, crops: Sequence[np.ndarray], side: float) -> list[list[np.ndarray]]:
+        found = [face for crop in crops for face in self.responses(crop, side)]
         own = [
-            (score, box)
-            for score, box in found
-            if np.linalg.norm(box.reshape(2, 2).mean(axis=0) - centre) < _REACH * side
+            face
+            for face in found
+            if np.linalg.norm(face.box.reshape(2, 2).mean(axis=0) - self.centre) < _REACH * side
         ]
-        self.score = max((score for score, _ in own), default=-1.0)
-        return [box for _, box in own]
+        self.score = max((face.score for face in own), default=-1.0)
+        return [[face.box for face in own]]
 
 
 def covered(scores: NDArray[np.floating]) -> NDArray[np.bool_]:

@@ -221,14 +221,15 @@ class DlibDetector:
 
     def confirm(self, crops: Sequence[np.ndarray], side: float) -> list[list[np.ndarray]]:
         """Boxes that HOG finds in small copies of the crops."""
+        return [[face.box for face in self.responses(crop, side)] for crop in crops]
+
+    def responses(self, crop: np.ndarray, side: float) -> list[Face]:
+        """Find all faces in a small copy of a crop in which one of about `side` px is expected, with scores."""
         scale = _CONFIRM_SIDE / side
         way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        found = []
-        for crop in crops:
-            small = cv2.resize(as_grey(crop), None, fx=scale, fy=scale, interpolation=way)
-            rectangles, _, _ = self._models.hog.run(small, 0, _CONFIRM_SCORE)
-            found.append([as_box(rectangle) / scale for rectangle in rectangles])
-        return found
+        small = cv2.resize(as_grey(crop), None, fx=scale, fy=scale, interpolation=way)
+        rectangles, scores, _ = self._models.hog.run(small, 0, _CONFIRM_SCORE)
+        return [Face(as_box(r) / scale, s, "hog") for r, s in zip(rectangles, scores, strict=True)]
 
     def missed(self, best: float, number: int) -> str:
         """Tell how far off HOG was; the CNN has no score without a face."""

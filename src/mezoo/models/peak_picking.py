@@ -64,9 +64,14 @@ def pick_peaks(curve: NDArray[np.floating], *, k: int, p: float) -> Proposals:
     """
     if k < 1 or not 0 <= p <= 1:
         raise ValueError(f"k is {k} and p is {p}, expected k >= 1 and p in [0, 1]")
+    return peaks_from(curve, k=k, level=height(curve, p) if len(curve) else 0.0)
+
+
+def peaks_from(curve: NDArray[np.floating], *, k: int, level: float) -> Proposals:
+    """As `pick_peaks`, with the threshold itself, which a peak may just reach."""
     peaks = np.zeros(0, np.int64)
     if len(curve):
-        peaks, _ = find_peaks(curve, height=height(curve, p), distance=k)
+        peaks, _ = find_peaks(curve, height=level, distance=k)
     return around(curve, peaks, k=k)
 
 

@@ -102,7 +102,7 @@ def annotate(
                 _draw_label(picture, row, number, place)
             yield np.concatenate([picture, _with_cursor(strip, timeline, number / rate)])
 
-    with write_mp4(out, fps=rate, size=(size[0] + len(strip), size[1])) as append:
+    with write_mp4(out, fps=rate, size=(size[0] + len(strip), size[1]), preset="veryfast") as append:
         for picture in ahead(drawn()):
             append(picture)
             progress()

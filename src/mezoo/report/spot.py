@@ -10,6 +10,8 @@ import csv
 import io
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -117,9 +119,7 @@ def spot_video(
         raise DataError(
             "there is no such file", "a video or a folder of images", "Check the path", file=video
         )
-    out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".work-", dir=out) as folder:
-        work = Path(folder)
+    with _work_folder(out) as work:
         features = _features(video, work, loaded, face, fps or FOLDER_FPS, clock)
         with clock.step("spot"):
             spotter = loaded.spotter or UntrainedPeaks(features.data.fps)
@@ -152,6 +152,22 @@ def spot_video(
         Page(video.name, timeline, features.reel.rate, features.reasons, rows, drawn, levels, notes, speed),
     )
     _summary(video, out, rows, loaded, speed)
+
+
+@contextmanager
+def _work_folder(out: Path) -> Iterator[Path]:
+    """Make the folder of the results and one for what lies between; neither is left behind by a failure."""
+    if out.exists() and not out.is_dir():
+        raise ConfigError("-o names a file", "a folder for the results", "Give another name", file=out)
+    new = not out.exists()
+    out.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".work-", dir=out) as folder:
+            yield Path(folder)
+    except BaseException:
+        if new:
+            out.rmdir()
+        raise
 
 
 def _load(path: Path | None) -> Model:
@@ -339,7 +355,8 @@ def _about_model(reel: Reel, data: FeatureVideo, model: Model) -> list[str]:
     if model.spotter is None:
         return [
             "Method: peaks of the motion of 12 face regions, with fixed lengths (micro 0.4 s, macro 1.2 s) and a "
-            "threshold between the mean and the largest motion of this very video. Nothing was trained. The two "
+            "threshold between the mean and the largest motion of this very video (mean^0.45 * largest^0.55). "
+            "Nothing was trained. The two "
             "types differ by that length only, so one movement may be listed as both; speech, blinks and "
             "swallowing count as movements, and every video has a largest one.",
             "A score is the height of the peak in pixels per frame of the face crop; scores are no probabilities "

@@ -51,6 +51,17 @@ def test_lengths_are_seconds(fps):
         assert (best.offset[0] - best.onset[0]) / fps == pytest.approx(2 * half, abs=1 / fps)
 
 
+def test_a_smile_is_found_beside_a_movement_three_times_as_strong():
+    rows = bump(600, 30.0, 5.0, 0.3, 24) + bump(600, 30.0, 14.0, 0.3, 8)
+    found = UntrainedPeaks(30.0).spot(video(rows, 30.0), 0)
+    assert (np.sort(found["macro"].apex) / 30).tolist() == pytest.approx([5, 14], abs=0.1)
+
+
+def test_a_face_that_does_not_move_has_no_intervals():
+    spotter, still = UntrainedPeaks(30.0), video(np.zeros((90, 12, 2)), 30.0)
+    assert not any(map(len, spotter.spot(still, 0).values())) and set(spotter.levels(still).values()) == {0.0}
+
+
 def test_an_invalid_stretch_is_no_peak_and_moves_no_threshold():
     rows = bump(300, 30.0, 5.0, 0.2, 8)
     valid = np.ones(300, bool)

@@ -1,4 +1,4 @@
-"""Work that is done ahead in a thread: decoding and drawing while the encoder, which needs no Python, is busy."""
+"""Work that is done ahead in a thread: decoding while the face is followed, drawing while the encoder is busy."""
 
 from __future__ import annotations
 

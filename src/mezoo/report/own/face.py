@@ -21,6 +21,7 @@ from mezoo.faces.detect import Face, FaceModels, as_box, detect_face
 from mezoo.faces.landmarks import settle
 from mezoo.faces.trajectory import bridge_gaps, smooth_landmarks
 from mezoo.report.annotate import FaceTrack
+from mezoo.report.own.ahead import ahead
 from mezoo.report.own.reel import Reel, lay_out, shots
 
 #: Longer side in px to which frames are reduced for the survey, and seconds from one look to the next.
@@ -217,7 +218,7 @@ def write_faces(
     with ArtifactWriter(out, stage="faces", params={"size": size, "margin": margin}, inputs={}) as writer:
         tracker = ScoredTracker(_start(found, person, box, width, models), models)
         stream: Stream | None = None
-        for tick, crop in _crops(reel, box, width):
+        for tick, crop in ahead(_crops(reel, box, width)):
             if stream is None:
                 stream = writer.stream(
                     "frames", shape=crop.shape, dtype=np.uint8, axes="(T, H, W)", units="grey level"
