@@ -201,7 +201,7 @@ FOLLOWERS = {
 #: Made on request only: a new version of one re-runs nothing here.
 ON_REQUEST = {"flow_onset", "flow_apex", "features", "magnet", "magnified", "faces_magnified", "shape"}
 ON_REQUEST |= {"fit_recogniser", "recognise", "score_recognition", "rife", "interpolated", "pack"}
-ON_REQUEST |= {"slstt_tokens", "stills", "pretrained"}
+ON_REQUEST |= {"slstt_tokens", "stills", "pretrained", "spot_images", "strs"}
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from sklearn.svm import SVC
 
+from mezoo.artifact import ArtifactWriter
 from mezoo.errors import ConfigError, DataError
 from mezoo.learning.svm import KERNELS, SVMModel, fit_svm
+from mezoo.learning.svm_recogniser import write_machine
 
 #: Decision values are sums over some hundred products of numbers near 1.
 ROUNDING = 1e-9
@@ -112,6 +114,17 @@ def test_the_solver_stops_and_says_so(monkeypatch):
     monkeypatch.setattr("mezoo.learning.svm.MAX_STEPS", 20)
     x, y, _ = problem(3)
     assert not fit_svm(x, y, 3, C=1e4).converged
+
+
+def test_a_machine_cut_short_is_told_in_the_log(monkeypatch, tmp_path, caplog):
+    x, y, _ = problem(3)
+    settled = fit_svm(x, y, 3, C=1.0)
+    monkeypatch.setattr("mezoo.learning.svm.MAX_STEPS", 20)
+    with ArtifactWriter(tmp_path / "m.h5", stage="fit_recogniser", params={}, inputs={}) as writer:
+        write_machine(writer, 0, settled)
+        assert not caplog.text
+        write_machine(writer, 1, fit_svm(x, y, 3, C=1e4))
+    assert "look 1: the support vector machine did not settle" in caplog.text
 
 
 @pytest.mark.parametrize(

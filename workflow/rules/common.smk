@@ -160,7 +160,7 @@ def foreign_features(wildcards):
 
 def corpus_predictions(wildcards):
     return [
-        path.replace(f"/{wildcards.dataset}/", f"/{wildcards.dataset}-corpus/")
+        path.replace(f"{wildcards.dataset}/", f"{wildcards.dataset}-corpus/", 1)
         for path in dataset_predictions(wildcards)
     ]
 

@@ -94,8 +94,9 @@ def fit_frames(
     job : FitJob
     """
     trained = _train(videos, recipe, replace(job, folder=job.folder / "main"))
-    weights, losses = (np.hstack([one[k] for one in trained.values()]) for k in range(2))
+    weights = np.hstack([one.weights for one in trained.values()])
     writer.write("weights", weights, axes="(look, parameter)")
+    losses = np.hstack([one.losses for one in trained.values()])
     losses = np.hstack([losses.sum(axis=1, keepdims=True), losses])
     writer.write("losses", losses, axes=f"(epoch, ({', '.join(['total', *trained])}))")
     writer.attrs["specs"] = json.dumps({name: one.spec for name, one in trained.items()})

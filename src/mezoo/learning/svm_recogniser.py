@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,7 +18,13 @@ from mezoo.learning.svm import SVMModel, fit_svm
 
 
 def write_machine(writer: ArtifactWriter, look: int, model: SVMModel) -> None:
-    """Write the arrays of the machine of one look."""
+    """Write the arrays of the machine of one look; a warning where its solver was cut short."""
+    if not model.converged:
+        logging.getLogger("mezoo").warning(
+            "look %d: the support vector machine did not settle within its steps. Expected a cost at which it does. "
+            "Take a smaller C, or read its scores with care",
+            look,
+        )
     for name, array in model.to_arrays().items():
         writer.write(f"svm/{look}/{name}", np.atleast_1d(array), axes="see mezoo.learning.svm")
 
