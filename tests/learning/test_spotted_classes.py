@@ -102,7 +102,7 @@ class Run:
             out, stage="predict", params={}, inputs={str(spotter): digest(spotter)}
         ) as writer:
             values = {"dataset": "made", "subject": "03", "seed": 0, "last": 1, "has_inner": False}
-            writer.attrs.update(values, recipe=recipe.model_dump_json())
+            writer.attrs.update(values, protocol="loso", recipe=recipe.model_dump_json())
             for key, value in (("videos", ["03_1"]), ("failed", []), ("looks", [0, 1])):
                 writer.attrs[key] = json.dumps(value)
             columns = dict(zip(("onset", "apex", "offset"), zip(*found, strict=True), strict=False))

@@ -77,7 +77,7 @@ def test_events_that_cannot_be_used_are_zeros_and_told(run):
 def test_wrong_usage(run, tmp_path):
     for settings, said in (
         ({"factors": []}, "total factors"),
-        ({"missing_apex": "first"}, "middle or skip"),
+        ({"missing_apex": "first"}, "middle, skip or spotted"),
         ({"weights": tmp_path / "none.h5"}, "weights of MagNet are absent"),
     ):
         with pytest.raises(ConfigError, match=said):
