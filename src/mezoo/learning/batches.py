@@ -7,6 +7,7 @@ training clips of one fold.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -107,16 +108,20 @@ class PreparedClips:
         self, inputs: Inputs, clips: Sequence[ClipId], scaler: Scaler, ragged: Sequence[bool]
     ) -> None:
         self._inputs, self._clips, self._scaler, self.ragged = inputs, list(clips), scaler, list(ragged)
-        self._kept: tuple[Tensor, ...] | None = None
-        self._unpacked: dict[int, list[np.ndarray]] = {}
+        self._read: dict[int, list[np.ndarray]] = {}
         first = inputs.arrays(self._clips[0]) if self._clips else []
         self._is_small = sum(4 * array.size for array in first) * len(self._clips) <= _IN_MEMORY
-        if self._clips and self._is_small and not any(ragged):
-            whole = scaler.batch([inputs.arrays(clip) for clip in self._clips], ragged)
-            self._kept = tuple(part for part in whole if isinstance(part, Tensor))
 
     def __len__(self) -> int:
         return len(self._clips)
+
+    @cached_property
+    def _kept(self) -> tuple[Tensor, ...] | None:
+        """All clips, normalised, where they are small and of one length; varied ones never ask for them."""
+        if not self._clips or not self._is_small or any(self.ragged):
+            return None
+        whole = self._scaler.batch([self._inputs.arrays(clip) for clip in self._clips], self.ragged)
+        return tuple(part for part in whole if isinstance(part, Tensor))
 
     def batch(
         self, rows: NDArray[np.int64], augment: Augment | None = None, rng: Any = None
@@ -132,15 +137,15 @@ class PreparedClips:
 
     def _arrays(self, row: int) -> list[np.ndarray]:
         """Give the inputs of one clip; fields of float16 become float32, once where there is memory for it."""
-        if row in self._unpacked:
-            return self._unpacked[row]
-        arrays = [_unpacked(array) for array in self._inputs.arrays(self._clips[row])]
+        if row in self._read:
+            return self._read[row]
+        arrays = [_without_float16(array) for array in self._inputs.arrays(self._clips[row])]
         if self._is_small:
-            self._unpacked[row] = arrays
+            self._read[row] = arrays
         return arrays
 
 
-def _unpacked(array: np.ndarray) -> np.ndarray:
+def _without_float16(array: np.ndarray) -> np.ndarray:
     """Torch converts float16 several times as fast as NumPy."""
     if array.dtype != np.float16:
         return array

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from mezoo.learning.loop import generator, make_optimiser, run_epochs
 from mezoo.learning.spotting_recipe import FrameScorerRecipe
-from mezoo.learning.weights import EpochStore, size_of, spec_of
+from mezoo.learning.weights import EpochStore
 from mezoo.models.frame_scorer import FrameScorer
 
 
@@ -122,17 +122,13 @@ def train_frames(
     EpochStore
         ``weights`` (looks, P) and ``losses`` (epochs, 1).
     """
-    looks = {epoch: row for row, epoch in enumerate(recipe.look_epochs)}
-    size = size_of(spec_of(network.state_dict()))
-    store = EpochStore(folder, {"weights": (len(looks), size), "losses": (recipe.epochs, 1)})
-    run_epochs(
+    return run_epochs(
         FrameModule(network, recipe),
         FrameBatches(samples, batch_size=recipe.batch_size, seed=seed),
-        store,
         epochs=recipe.epochs,
-        looks=looks,
+        look_epochs=recipe.look_epochs,
+        n_losses=1,
         seed=seed,
         folder=folder,
         accelerator=accelerator,
     )
-    return store

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from mezoo.atomic import publish
 from mezoo.learning.recognition_recipe import Optimiser
-from mezoo.learning.weights import EpochStore, flatten
+from mezoo.learning.weights import EpochStore, flatten, size_of, spec_of
 
 #: The state to resume from is written at most so often: small networks finish many epochs in that time.
 _SECONDS_BETWEEN_STATES = 0.5
@@ -82,14 +82,14 @@ class KeepLooks(pl.Callback):
 def run_epochs(
     module: pl.LightningModule,
     loader: Iterable[Any],
-    store: EpochStore,
     *,
     epochs: int,
-    looks: Mapping[int, int],
+    look_epochs: Sequence[int],
+    n_losses: int,
     seed: int,
     folder: Path,
     accelerator: str,
-) -> None:
+) -> EpochStore:
     """Train; go on where an earlier call in the same folder was stopped.
 
     Parameters
@@ -98,16 +98,24 @@ def run_epochs(
         A `Trained`.
     loader : iterable of batches
         Gets ``set_epoch`` of its ``sampler`` called by Lightning where it has one.
-    store : EpochStore
-        ``losses`` (epochs, ...) and ``weights`` (looks, P).
     epochs : int
-    looks : mapping of int to int
-        Epoch (from 0) whose weights are kept -> row of ``weights``.
+    look_epochs : sequence of int
+        Epochs (from 0) whose weights are kept.
+    n_losses : int
+        Numbers in a row of the module's `epoch_losses`.
     seed : int
     folder : Path
-        Work folder; holds the state to resume from.
+        Work folder; holds the rows and the state to resume from.
     accelerator : {"auto", "cpu", "gpu"}
+
+    Returns
+    -------
+    EpochStore
+        ``losses`` (epochs, n_losses) and ``weights`` (looks, P).
     """
+    looks = {epoch: row for row, epoch in enumerate(look_epochs)}
+    size = size_of(spec_of(cast(Trained, module).network.state_dict()))
+    store = EpochStore(folder, {"weights": (len(looks), size), "losses": (epochs, n_losses)})
     resume = folder / "resume.ckpt"
     logging.getLogger("pytorch_lightning").setLevel(logging.WARNING)
     trainer = pl.Trainer(
@@ -127,3 +135,4 @@ def run_epochs(
         if resume.is_file():
             logging.getLogger("mezoo").info("resuming from the last state")
         trainer.fit(module, loader, ckpt_path=str(resume) if resume.is_file() else None, weights_only=False)
+    return store

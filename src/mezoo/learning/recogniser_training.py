@@ -15,7 +15,7 @@ from mezoo.learning.clips import ClipSet
 from mezoo.learning.loop import make_optimiser, run_epochs
 from mezoo.learning.recogniser_network import build, ragged_inputs
 from mezoo.learning.recognition_recipe import NetworkRecipe
-from mezoo.learning.weights import EpochStore, Spec, size_of, spec_of
+from mezoo.learning.weights import EpochStore, Spec, spec_of
 from mezoo.models.recogniser import Batch, Recogniser
 
 
@@ -115,8 +115,6 @@ def train_network(
     torch.manual_seed(seed)
     network = build(recipe, clips, prepared, pretrained)
     spec = spec_of(network.state_dict())
-    looks = {epoch: row for row, epoch in enumerate(recipe.look_epochs)}
-    store = EpochStore(folder, {"weights": (len(looks), size_of(spec)), "losses": (recipe.epochs, 1)})
     batches = TrainingBatches(
         clips,
         prepared,
@@ -125,12 +123,12 @@ def train_network(
         augment=augmentation(recipe.augment),
         seed=seed,
     )
-    run_epochs(
+    store = run_epochs(
         RecognitionModule(network, recipe),
         batches,
-        store,
         epochs=recipe.epochs,
-        looks=looks,
+        look_epochs=recipe.look_epochs,
+        n_losses=1,
         seed=seed,
         folder=folder,
         accelerator=accelerator,

@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader, Sampler, TensorDataset
 
 from mezoo.learning.loop import generator, run_epochs
 from mezoo.learning.spotting_recipe import SpottingNetworkRecipe
-from mezoo.learning.weights import EpochStore, size_of, spec_of
+from mezoo.learning.weights import EpochStore
 from mezoo.models.abpn import ABPN
 from mezoo.models.auwgcn_layout import CONTEXT
 from mezoo.models.auwgcn_losses import LOSSES, loss_terms, total_loss
@@ -129,26 +129,22 @@ def train(
     EpochStore
         ``weights`` (epochs, P) and ``losses`` (epochs, 7; `LOSSES`).
     """
-    spec = spec_of(network.state_dict())
-    rows = {"weights": (recipe.epochs, size_of(spec)), "losses": (recipe.epochs, len(LOSSES))}
-    store = EpochStore(folder, rows)
     dataset = TensorDataset(torch.from_numpy(features), *(torch.from_numpy(part) for part in targets))
     loader = DataLoader(
         dataset,
         sampler=EpochSampler(len(dataset), seed=seed),
         batch_size=_batch_size(len(dataset), recipe.batch_size),
     )
-    run_epochs(
+    return run_epochs(
         SpottingModule(network, recipe, macro_weight=macro_weight),
         loader,
-        store,
         epochs=recipe.epochs,
-        looks={epoch: epoch for epoch in range(recipe.epochs)},
+        look_epochs=range(recipe.epochs),
+        n_losses=len(LOSSES),
         seed=seed,
         folder=folder,
         accelerator=accelerator,
     )
-    return store
 
 
 def _batch_size(n_clips: int, batch_size: int) -> int:
