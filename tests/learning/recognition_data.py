@@ -16,6 +16,14 @@ from mezoo.inputs.pack import pack_file
 
 CLASSES = ("negative", "positive", "surprise")
 SIDE = 36
+#: The cheapest recipe: a linear machine on the flow to the apex.
+SVM_RECIPE = """
+task: recognition
+model: svm
+inputs: [apex_flow-28]
+svm: {kernel: linear, C: 1, candidates: [1], standardise: train_std}
+inner_share: 0
+"""
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.ndimage import gaussian_filter, map_coordinates
 
-from learning.recognition_data import write_labels
+from learning.recognition_data import SVM_RECIPE, write_labels
 from mezoo.artifact import Artifact, ArtifactWriter, digest
 from mezoo.catalog_items import EventRecord, write_event_table
 from mezoo.errors import ConfigError
@@ -25,13 +25,6 @@ SIDE, N_FRAMES, KIND = 64, 40, "apex_flow-28"
 #: Expressions of every video: class, and the frames of onset, apex and offset (numbered from 1).
 EVENTS = (("left", 3, 7, 11), ("right", 20, 24, 28))
 BLIND = 34  # from here on no face is found
-RECIPE = """
-task: recognition
-model: svm
-inputs: [apex_flow-28]
-svm: {kernel: linear, C: 1, candidates: [1], standardise: train_std}
-inner_share: 0
-"""
 
 
 def write_faces(path, seed):
@@ -86,7 +79,7 @@ class Run:
 
     def fit(self, name, subjects):
         recipe = self.folder / "made_svm.yaml"
-        recipe.write_text(RECIPE)
+        recipe.write_text(SVM_RECIPE)
         packs, labels = ([files[s] for s in subjects] for files in (self.packs, self.labels))
         fit_recogniser(recipe, packs, labels, self.folder / name, classes=("left", "right"), seed=0)
         return self.folder / name

@@ -8,7 +8,7 @@ import json
 import cv2
 import numpy as np
 import pytest
-from learning.recognition_data import write_labels
+from learning.recognition_data import SVM_RECIPE, write_labels
 from skimage import data
 
 from mezoo.artifact import Artifact, write_failed
@@ -26,13 +26,6 @@ from mezoo.video import write_mp4
 FPS, N_FRAMES, APEX = 30.0, 13, 7  # frames 1 to 13, the face moves most in frame 7
 PLACES = {"brows": (165, 45, -4.0), "mouth": (165, 155, 5.0)}
 KIND, CLASSES = "apex_flow-28", ("brows", "mouth")
-RECIPE = """
-task: recognition
-model: svm
-inputs: [apex_flow-28]
-svm: {kernel: linear, C: 1, candidates: [1], standardise: train_std}
-inner_share: 0
-"""
 
 
 def film(path, label, seed):
@@ -74,7 +67,7 @@ class Lab:
             pack_file(KIND, folder, tables, packs[subject], dataset="demo_made", subject=subject)
             labels[subject] = write_labels(folder / "protocol" / f"{subject}.csv", rows)
         recipe, self.model = folder / "made_svm.yaml", folder / "model.h5"
-        recipe.write_text(RECIPE)
+        recipe.write_text(SVM_RECIPE)
         seen = ("01", "02")
         fit_recogniser(
             recipe, [packs[s] for s in seen], [labels[s] for s in seen], self.model, classes=CLASSES, seed=0
