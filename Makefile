@@ -18,7 +18,7 @@ demo: $(VENV)/.run
 	@echo "Report: results/report.html   Figures: results/figures/   Try: $(BIN)/mezoo spot VIDEO -o DIR"
 
 test: $(VENV)/.test lint
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
