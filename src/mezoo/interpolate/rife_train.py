@@ -24,7 +24,7 @@ import torch
 from torch import nn
 
 from mezoo import __version__
-from mezoo.artifact import STAGE_VERSIONS, Artifact, digest
+from mezoo.artifact import Artifact, digest
 from mezoo.checkpoint import write_checkpoint
 from mezoo.errors import ConfigError
 from mezoo.interpolate.quality import Render, rebuilt_psnr
@@ -34,6 +34,7 @@ from mezoo.interpolate.rife_losses import SHORTEST_CROP, total_loss
 from mezoo.interpolate.rife_net import RIFE, SMALL_BASE, SMALL_WIDTHS
 from mezoo.interpolate.rife_triplets import TripletSampler
 from mezoo.running import alone_in
+from mezoo.stage_versions import STAGE_VERSIONS
 from mezoo.training_state import keep_state, kept_state
 
 _LOG = logging.getLogger("mezoo")

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from mezoo.artifact import STAGE_VERSIONS, Artifact, ArtifactWriter, CheckedDataset, digest
+from mezoo.artifact import Artifact, ArtifactWriter, CheckedDataset, digest
 from mezoo.errors import ConfigError
 from mezoo.learning.augment_apex import apex_jitter
 from mezoo.learning.pretrain_recipe import PretrainRecipe, load_pretrain_recipe
@@ -29,6 +29,7 @@ from mezoo.learning.pretrained import load_pretrained, write_pretrained
 from mezoo.learning.unfinished import work_folder
 from mezoo.models import create, list_models
 from mezoo.models.recogniser import Recogniser
+from mezoo.stage_versions import STAGE_VERSIONS
 from mezoo.training_state import keep_state, kept_state
 
 #: Seconds between two states on the disk.

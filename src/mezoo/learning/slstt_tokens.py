@@ -21,7 +21,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mezoo.artifact import Artifact, ArtifactWriter, digest, produce
+from mezoo.artifact import Artifact, ArtifactWriter, digest
 from mezoo.catalog_items import read_events
 from mezoo.checkpoint import fill, read_checkpoint
 from mezoo.errors import ConfigError, DamagedError, DataError
@@ -32,6 +32,7 @@ from mezoo.models.layers.vit import LAYOUTS, PIXELS, Pixels, ViT, load_official,
 from mezoo.motion.apex_stage import MissingApex, check_missing_apex
 from mezoo.motion.event_flows import EventPairs, write_events
 from mezoo.motion.features.flow_hsv import flow_hsv
+from mezoo.stage import produce
 
 #: Spread of the positions of the random transformer, which decides how much its tokens tell where something moves.
 _POSITION_STD = 1.0

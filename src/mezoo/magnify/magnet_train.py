@@ -30,13 +30,13 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from mezoo.artifact import STAGE_VERSIONS
 from mezoo.errors import ConfigError, DataError
 from mezoo.magnify.magnet_check import GAIN_RANGE, check_table, why_unusable
 from mezoo.magnify.magnet_net import LAYOUTS, MagNet
 from mezoo.magnify.magnet_scenes import SceneParams, Scenes
 from mezoo.magnify.magnet_weights import LoadedMagNet, save_magnet
 from mezoo.running import alone_in
+from mezoo.stage_versions import STAGE_VERSIONS
 from mezoo.training_state import keep_state, kept_state
 
 

@@ -22,10 +22,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mezoo.artifact import Artifact, ArtifactWriter, digest, produce
+from mezoo.artifact import Artifact, ArtifactWriter, digest
 from mezoo.checkpoint import read_checkpoint
 from mezoo.errors import ConfigError
 from mezoo.magnify.magnet_net import LAYOUTS, MagNet, MagNetLayout
+from mezoo.stage import produce
 
 # Published name -> ours, as regular expressions that match the whole name.
 _ORDER = {"1": "first", "2": "second"}  # the convolutions of a residual block
