@@ -1,18 +1,12 @@
-"""The artifact contract: whole or absent, checked on every read, faults passed on."""
+"""The artifact contract: whole or absent, checked on every read."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from mezoo.artifact import (
-    Artifact,
-    ArtifactWriter,
-    digest,
-    produce,
-    write_failed,
-)
-from mezoo.errors import ConfigError, DamagedError, DataError
+from mezoo.artifact import Artifact, ArtifactWriter, digest
+from mezoo.errors import ConfigError, DataError
 
 RNG = np.random.default_rng(0)
 FRAMES = RNG.integers(0, 255, (40, 24, 31), dtype=np.uint8)
@@ -98,74 +92,11 @@ def test_stream_refuses_other_shapes(tmp_path):
             writer.stream("frames", shape=(2, 2), dtype="uint8", axes="").append(np.zeros((3, 2)))
 
 
-class TestProduce:
-    def test_passes_a_failed_input_on(self, tmp_path):
-        write_failed(tmp_path / "in.h5", stage="faces", params={}, inputs={}, reason="no face in frame 1")
-        called = []
-        produce(
-            tmp_path / "out.h5",
-            stage="mdmo",
-            params={},
-            inputs={"faces": tmp_path / "in.h5"},
-            make=called.append,
-        )
-        with Artifact(tmp_path / "out.h5") as artifact:
-            assert (artifact.status, artifact.reason) == ("failed", "no face in frame 1")
-        assert not called
-
-    def test_a_data_error_becomes_a_failed_artifact(self, tmp_path):
-        def make(writer):
-            raise DataError("no face", "a face", "Exclude the video", item="x/1")
-
-        produce(tmp_path / "out.h5", stage="mdmo", params={}, inputs={}, make=make)
-        with Artifact(tmp_path / "out.h5") as artifact:
-            assert artifact.reason == "x/1: no face. Expected a face. Exclude the video."
-
-    def test_a_bug_propagates_and_leaves_nothing(self, tmp_path):
-        def make(writer):
-            raise RuntimeError("bug")
-
-        with pytest.raises(RuntimeError, match="bug"):
-            produce(tmp_path / "out.h5", stage="mdmo", params={}, inputs={}, make=make)
-        assert list(tmp_path.iterdir()) == []
-
-    def test_identity_is_handed_on(self, tmp_path):
-        write(
-            tmp_path / "in.h5", dataset="casme_sq", subject="s15", video="s15_0101", fps=30.0, detector="hog"
-        )
-        produce(
-            tmp_path / "out.h5",
-            stage="mdmo",
-            params={},
-            inputs={"f": tmp_path / "in.h5"},
-            make=lambda writer: None,
-        )
-        with Artifact(tmp_path / "out.h5") as artifact:
-            assert artifact.attrs == {
-                "dataset": "casme_sq",
-                "subject": "s15",
-                "video": "s15_0101",
-                "fps": 30.0,
-            }
-
-    def test_a_damaged_input_is_no_fault_of_the_item(self, tmp_path):
-        def make(writer):
-            with Artifact(tmp_path / "in.h5") as artifact:
-                artifact.verify()
-
-        write(tmp_path / "in.h5")
-        data = bytearray((tmp_path / "in.h5").read_bytes())
-        data[len(data) // 2] ^= 1
-        (tmp_path / "in.h5").write_bytes(bytes(data))
-        with pytest.raises(DamagedError, match="in.h5"):
-            produce(tmp_path / "out.h5", stage="mdmo", params={}, inputs={"f": tmp_path / "in.h5"}, make=make)
-        assert not (tmp_path / "out.h5").exists()
-
-    def test_what_a_killed_writer_left_is_removed(self, tmp_path):
-        (tmp_path / ".a.h5.x1.part").write_bytes(b"half")
-        (tmp_path / ".b.h5.x1.part").write_bytes(b"of another file")
-        write(tmp_path / "a.h5")
-        assert {path.name for path in tmp_path.iterdir()} == {"a.h5", ".b.h5.x1.part"}
+def test_what_a_killed_writer_left_is_removed(tmp_path):
+    (tmp_path / ".a.h5.x1.part").write_bytes(b"half")
+    (tmp_path / ".b.h5.x1.part").write_bytes(b"of another file")
+    write(tmp_path / "a.h5")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.h5", ".b.h5.x1.part"}
 
 
 def test_errors_survive_a_process_boundary():

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,40 +24,7 @@ import numpy as np
 from mezoo import __version__
 from mezoo.atomic import publish, temporary_for
 from mezoo.errors import DamagedError, DataError
-
-#: Version of the numbers each stage writes. A bump re-runs the stage and all that follows it.
-STAGE_VERSIONS: dict[str, int] = {
-    "demo": 2,
-    "catalog": 1,
-    "faces": 1,
-    "flow_pair": 2,
-    "flow_onset": 1,
-    "flow_apex": 1,
-    "mdmo": 1,
-    "spot_images": 1,
-    "features": 1,
-    "interpolated": 1,
-    "slstt_tokens": 1,
-    "rife": 2,
-    "magnet": 1,
-    "magnified": 1,
-    "faces_magnified": 1,
-    "shape": 1,
-    "pack": 1,
-    "stills": 1,
-    "pretrained": 1,
-    "fit": 1,
-    "fit_recogniser": 1,
-    "recognise": 1,
-    "score_recognition": 1,
-    "strs": 1,
-    "predict": 2,
-    "score": 1,
-    "report": 1,
-}
-
-#: Attributes that say whose artifact it is; `produce` hands them from stage to stage.
-IDENTITY = ("dataset", "subject", "video", "fps")
+from mezoo.stage_versions import STAGE_VERSIONS
 
 #: Bytes per chunk aimed at when single items are small (e.g. an index): larger chunks read faster.
 _CHUNK_BYTES = 32 * 1024
@@ -375,54 +342,3 @@ def digest(path: str | Path) -> str:
     """Short SHA-256 of a file's bytes; artifacts of equal content are equal byte for byte."""
     with open(path, "rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()[:16]
-
-
-def produce(
-    out: str | Path,
-    *,
-    stage: str,
-    params: Mapping[str, Any],
-    inputs: Mapping[str, str | Path],
-    make: Callable[[ArtifactWriter], None],
-    identity: Mapping[str, Any] | None = None,
-) -> None:
-    """Run one stage on one item: the file-to-file form that every stage shares.
-
-    A failed input is passed on as a failed artifact, a `DataError` of `make` becomes one; anything
-    else, a damaged input included, propagates and leaves no file.
-
-    Parameters
-    ----------
-    out : Path
-        The artifact to write.
-    stage, params : see `ArtifactWriter`
-    inputs : mapping of str to Path
-        Files the stage reads. HDF5 artifacts among them are checked for their status.
-    make : callable
-        Gets the open `ArtifactWriter` and fills it.
-    identity : mapping, optional
-        Whose artifact this is (`IDENTITY`); taken over from the HDF5 inputs when absent.
-    """
-    digests = {name: digest(path) for name, path in inputs.items()}
-    known = dict(identity or {})
-    lineage: dict[str, Any] = {}
-    reason = None
-    for path in inputs.values():
-        if Path(path).suffix == ".h5":
-            with Artifact(path) as artifact:
-                known = {key: artifact.attrs[key] for key in IDENTITY if key in artifact.attrs} | known
-                lineage |= artifact.lineage
-                reason = reason or artifact.reason
-    if lineage:
-        known["lineage"] = json.dumps(lineage, sort_keys=True)
-    if not reason:
-        try:
-            with ArtifactWriter(out, stage=stage, params=params, inputs=digests) as writer:
-                writer.attrs.update(known)
-                make(writer)
-            return
-        except DamagedError:
-            raise
-        except DataError as error:
-            reason = str(error)
-    write_failed(out, stage=stage, params=params, inputs=digests, reason=reason, identity=known)

@@ -20,7 +20,7 @@ import av
 import cv2
 import numpy as np
 
-from mezoo.artifact import publish
+from mezoo.atomic import publish
 from mezoo.errors import DataError
 from mezoo.frame_names import frame_number
 

@@ -32,7 +32,7 @@ def test_methods_can_be_made():
 
 
 def test_torch_is_not_loaded():
-    code = "import sys, mezoo.bench.command as c; c.choose(); assert 'torch' not in sys.modules"
+    code = "import sys, mezoo.bench.flow_command as c; c.choose(); assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, env={"PYTHONPATH": ":".join(sys.path)})
 
 

@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from mezoo.artifact import STAGE_VERSIONS, Artifact
+from mezoo.artifact import Artifact
 from mezoo.learning.pooling import SELECTIONS
 from mezoo.learning.score import COLUMNS
+from mezoo.stage_versions import STAGE_VERSIONS
 
 from .clone import Clone
 from .conftest import CHEAP, LOSO, copy_corpus
@@ -211,7 +212,7 @@ ON_REQUEST |= {"slstt_tokens", "stills", "pretrained", "spot_images", "strs"}
 )
 def test_a_new_version_of_a_stage_re_runs_it_and_what_follows(run, stages, jobs, tmp_path, monkeypatch):
     (tmp_path / "sitecustomize.py").write_text(
-        f"import mezoo.artifact\nfor stage in {stages}:\n    mezoo.artifact.STAGE_VERSIONS[stage] += 1\n"
+        f"import mezoo.stage_versions\nfor stage in {stages}:\n    mezoo.stage_versions.STAGE_VERSIONS[stage] += 1\n"
     )
     monkeypatch.setitem(run.env, "PYTHONPATH", f"{tmp_path}:{run.env['PYTHONPATH']}")
     assert run.planned() == Counter(jobs)

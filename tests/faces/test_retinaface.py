@@ -151,7 +151,7 @@ class TestFile:
         torch.save({"state_dict": torch.nn.Linear(1, 1)}, tmp_path / "x.pth")
         (tmp_path / "text.pth").write_text("no weights")
         for name in ("x.pth", "text.pth"):
-            with pytest.raises(ConfigError, match="a file that holds no weights"):
+            with pytest.raises(ConfigError, match="RetinaFace weights cannot be read"):
                 RetinaFaceDetector(tmp_path / name)
         with pytest.raises(ConfigError, match="no file of RetinaFace weights here"):
             RetinaFaceDetector(tmp_path / "absent.pth")

@@ -131,6 +131,14 @@ def test_state_of_another_job_is_not_taken_up(tmp_path, moving_clip, monkeypatch
     assert len(facts["losses"]) == 3
 
 
+@pytest.mark.parametrize("content", [b"", b"no state", b"PK\x03\x04" + bytes(100)])
+def test_a_torn_state_means_beginning_anew(tmp_path, moving_clip, content):
+    (tmp_path / "state").write_bytes(content)
+    clip = moving_clip(range(4), shape=(72, 80))
+    _, facts = train_rife([clip], RifeProfile(**TINY, steps=1), seed=0, resume=tmp_path / "state", job="one")
+    assert facts["steps"] == 1
+
+
 def test_time_limit(moving_clip):
     profile = RifeProfile(**TINY, steps=10_000, max_minutes=0.003)
     _, facts = train_rife([moving_clip(range(4), shape=(72, 80))], profile, seed=0)

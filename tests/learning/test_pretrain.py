@@ -96,6 +96,20 @@ def test_a_killed_training_goes_on_to_the_same_weights(stills, recipe, tmp_path,
     assert (tmp_path / "killed.h5").read_bytes() == (tmp_path / "whole.h5").read_bytes()
 
 
+def test_a_torn_state_means_beginning_anew(stills, recipe, tmp_path, monkeypatch):
+    pretrain(recipe, stills, tmp_path / "whole.h5", accelerator="cpu", demo=True)
+    saved, real = [], Training.__init__
+
+    def torn(training, *given, state, **more):
+        state.write_bytes(b"PK\x03\x04" + bytes(100))
+        saved.append(state)
+        real(training, *given, state=state, **more)
+
+    monkeypatch.setattr(Training, "__init__", torn)
+    pretrain(recipe, stills, tmp_path / "torn.h5", accelerator="cpu", demo=True)
+    assert saved and (tmp_path / "torn.h5").read_bytes() == (tmp_path / "whole.h5").read_bytes()
+
+
 def test_it_begins_with_given_weights(stills, recipe, tmp_path):
     torch.manual_seed(9)
     given = create("macro2micro", width=2)

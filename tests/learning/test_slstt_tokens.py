@@ -112,7 +112,7 @@ class TestEncoder:
         with pytest.raises(ConfigError, match="no file of transformer weights"):
             load_encoder(tmp_path / "absent.pth")
         (tmp_path / "text.pth").write_text("no weights")
-        with pytest.raises(ConfigError, match="holds no weights alone"):
+        with pytest.raises(ConfigError, match="transformer weights cannot be read"):
             load_encoder(tmp_path / "text.pth")
         state = torch.load(weights, weights_only=True)
         del state["norm.bias"]

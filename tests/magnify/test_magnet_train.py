@@ -67,6 +67,12 @@ def test_state_of_another_training_is_not_used(tmp_path, other):
     assert not Training(**({"profile": TINY, "seed": 3} | other), state=tmp_path / "s")._losses
 
 
+@pytest.mark.parametrize("content", [b"", b"no state", b"PK\x03\x04" + bytes(100)])
+def test_a_torn_state_means_beginning_anew(tmp_path, content):
+    (tmp_path / "s").write_bytes(content)
+    assert not Training(TINY, seed=3, state=tmp_path / "s")._losses
+
+
 def test_it_learns(tmp_path):
     scenes = SceneParams(canvases=8, masks=4, side=192, colour_gain=0.0, colour_offset=0.0, max_output=2.0)
     profile = Profile(steps=100, size=32, learning_rate=2e-3, warmup=30, scenes=scenes)

@@ -68,7 +68,7 @@ def test_every_stranger_missing_or_misshapen_parameter_is_refused(tmp_path, peng
 
 
 def test_whole_pickled_module_is_not_run(tmp_path):
-    with pytest.raises(ConfigError, match="whole pickled module is not loaded"):
+    with pytest.raises(ConfigError, match="needs code .*the state dict alone"):
         load_magnet(saved(tmp_path, MagNet(LAYOUTS["small"])))
 
 

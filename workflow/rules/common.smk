@@ -6,7 +6,7 @@ import time
 from typing import get_args
 
 from mezoo import plan, running, scheduling
-from mezoo.artifact import STAGE_VERSIONS
+from mezoo.stage_versions import STAGE_VERSIONS
 from mezoo.config import InterpolationMethod, MagnifyMethod
 from mezoo.errors import MezooError
 from mezoo.inputs import request

@@ -161,3 +161,11 @@ def video_scene(path: str | Path, size: int, *, n: int) -> Scene:
             file=path,
         )
     return Scene(np.stack(frames))
+
+
+def demo_video(folder: Path, size: str, layout: str = "casme_sq") -> Path:
+    """Draw a demo video (421 frames when `size` is small); return the folder of its frames."""
+    from mezoo.demo import write_corpus
+
+    plan = write_corpus(folder / "demo", layout, n_subjects=1, size=size)
+    return folder / "demo" / plan.videos[0].path

@@ -47,7 +47,7 @@ def bench_flow(
     """Speed and accuracy of the flow methods, and how far our TV-L1 is from the machine's limits."""
     limit(1)
     limit_torch(1)
-    from mezoo.bench.command import flow_command
+    from mezoo.bench.flow_command import flow_command
 
     try:
         sides = [int(word) for word in _words(sizes)]
@@ -75,7 +75,7 @@ def bench_pipeline(
     json_file: Json = None,
 ) -> None:
     """Throughput of raw frames -> faces -> flow -> MDMO, its steps, memory, disk and scaling."""
-    from mezoo.bench.command import pipeline_command
+    from mezoo.bench.pipeline_command import pipeline_command
 
     pipeline_command(runs=runs, frames=frames, reference=reference, video=video, quick=quick, out=json_file)
 
@@ -91,7 +91,7 @@ def bench_interpolate(
     """How well and how fast each interpolation rebuilds frames that were left out."""
     limit(1)
     limit_torch(1)
-    from mezoo.bench.command import interpolate_command
+    from mezoo.bench.interpolate_command import interpolate_command
 
     interpolate_command(runs=runs, video=video, rife_weights=weights, quick=quick, out=json_file)
 
@@ -107,7 +107,7 @@ def bench_magnify(
     """Gain, likeness to the truth, false motion and speed of the magnification methods."""
     limit(1)
     limit_torch(1)
-    from mezoo.bench.command import magnify_command
+    from mezoo.bench.magnify_command import magnify_command
 
     magnify_command(runs=runs, methods=_words(methods), weights=weights, quick=quick, out=json_file)
 
@@ -126,7 +126,7 @@ def bench_effect(
     """Whether magnified faces help to spot: every fold with each factor, and with the one chosen in training."""
     limit(threads)
     limit_torch(threads)
-    from mezoo.bench.command import effect_command
+    from mezoo.bench.effect_command import effect_command
     from mezoo.config import load
 
     effect_command(load(config), out, results=results, method=method, factors=_numbers(factors, "factors"))

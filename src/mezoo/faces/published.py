@@ -1,22 +1,18 @@
 """Read the published weights of RetinaFace and SAN. Imports torch.
 
-The official loaders fill what fits, or cut seven letters off every key. Here all keys and shapes have to match. Files
-are read with ``weights_only``: no code in them is run.
+The official loaders fill what fits, or cut seven letters off every key. Here all keys and shapes have to match (see
+`mezoo.checkpoint`).
 """
 
 from __future__ import annotations
 
-import pickle
 from argparse import Namespace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from mezoo.errors import ConfigError
-
-Network = TypeVar("Network", bound=nn.Module)
+from mezoo.checkpoint import Network, fill, read_checkpoint
 
 
 class _TrainingSettings:
@@ -25,56 +21,15 @@ class _TrainingSettings:
 
 #: What the published files hold besides tensors.
 _HARMLESS: list[Any] = [Namespace, (_TrainingSettings, "models.model_utils.ModelConfig")]
+_ADVICE = "Give the published file of {}, as its authors ship it"
 
 
 def read_weights(path: Path, name: str) -> dict[str, Tensor]:
-    """Read a state dict, bare or under ``state_dict``, with or without ``module.`` before its keys.
-
-    Parameters
-    ----------
-    path : Path
-    name : str
-        Of the network, for errors.
-
-    Returns
-    -------
-    dict of str to Tensor
-
-    Raises
-    ------
-    ConfigError
-        The file is absent or holds anything else.
-    """
-    advice = f"Give the published file of {name}, as its authors ship it"
-    if not path.is_file():
-        raise ConfigError(f"no file of {name} weights here", "a file", advice, file=path)
-    try:
-        with torch.serialization.safe_globals(_HARMLESS):
-            content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, LookupError, ValueError):
-        content = None
-    state = content.get("state_dict", content) if isinstance(content, dict) else None
-    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
-        raise ConfigError("a file that holds no weights", "a state dict of torch", advice, file=path)
-    return {str(key).removeprefix("module."): value for key, value in state.items()}
+    """Read the state dict of a published file; `name` is that of the network, for errors (see `read_checkpoint`)."""
+    return read_checkpoint(path, what=name, advice=_ADVICE.format(name), harmless=_HARMLESS)
 
 
 def filled(network: Network, state: dict[str, Tensor], path: Path) -> Network:
-    """Fill a network, made on the device ``meta``, for use.
-
-    Raises
-    ------
-    ConfigError
-        A key or shape does not match. Counts of batches may be absent, as in files of torch before 0.4.1.
-    """
-    try:
-        network.load_state_dict(state, assign=True)
-    except RuntimeError as error:
-        name = type(network).__name__
-        raise ConfigError(
-            f"weights of {name} that do not match ({str(error).splitlines()[1].strip()[:200]})",
-            "all of its keys and shapes",
-            f"Give the published file of {name}, as its authors ship it",
-            file=path,
-        ) from None
-    return network.float().eval().requires_grad_(False)
+    """Fill a network, made on the device ``meta``, for use (see `mezoo.checkpoint.fill`)."""
+    name = type(network).__name__
+    return fill(network, state, what=name, advice=_ADVICE.format(name), file=path)

@@ -17,13 +17,14 @@ from typing import Any, Literal
 import numpy as np
 from tqdm import tqdm
 
-from mezoo.artifact import ArtifactWriter, Stream, produce
+from mezoo.artifact import ArtifactWriter, Stream
 from mezoo.errors import DataError
 from mezoo.faces.backends import Backend, load_backend
 from mezoo.faces.crop import crop_frame, enlarge_box
 from mezoo.faces.detect import Face
 from mezoo.faces.landmarks import face_box
 from mezoo.faces.trajectory import bridge_gaps, smooth_landmarks
+from mezoo.stage import produce
 from mezoo.video import VideoSource, open_video
 
 

@@ -25,7 +25,7 @@ from torch import nn
 
 from mezoo import __version__
 from mezoo.artifact import Artifact, digest
-from mezoo.atomic import publish, temporary_for
+from mezoo.checkpoint import write_checkpoint
 from mezoo.errors import ConfigError
 from mezoo.interpolate.quality import Render, rebuilt_psnr
 from mezoo.interpolate.registry import INTERPOLATORS
@@ -34,6 +34,8 @@ from mezoo.interpolate.rife_losses import SHORTEST_CROP, total_loss
 from mezoo.interpolate.rife_net import RIFE, SMALL_BASE, SMALL_WIDTHS
 from mezoo.interpolate.rife_triplets import TripletSampler
 from mezoo.running import alone_in
+from mezoo.stage_versions import STAGE_VERSIONS
+from mezoo.training_state import keep_state, kept_state
 
 _LOG = logging.getLogger("mezoo")
 #: Frames of each held-out clip that the check looks at, from its middle.
@@ -126,11 +128,13 @@ def train_rife_file(
         known = [stack.enter_context(Artifact(path))["frames"] for path in clips]
         unseen = [_middle(stack.enter_context(Artifact(path))["frames"]) for path in held_out]
         resume = out.with_name(f".{out.name}.resume")
-        network, facts = train_rife(known, profile, seed=seed, resume=resume, job=job)
+        version = STAGE_VERSIONS["rife"]
+        network, facts = train_rife(known, profile, seed=seed, resume=resume, job=f"{version} {job}")
         network.eval()
         facts |= {"psnr": _check(network, unseen, profile)} if unseen else {}
         metadata = {"mezoo_version": __version__, **json.loads(job), **facts}
-        _save({"state_dict": network.state_dict(), "metadata": json.dumps(metadata, sort_keys=True)}, out)
+        written = {"state_dict": network.state_dict(), "metadata": json.dumps(metadata, sort_keys=True)}
+        write_checkpoint(out, written)
         resume.unlink(missing_ok=True)
 
 
@@ -179,7 +183,7 @@ def train_rife(
             if resume is not None and time.monotonic() - saved > _KEEP:
                 saved = time.monotonic()
                 state = {"network": network.state_dict(), "optimiser": optimiser.state_dict(), "step": step}
-                _save(state | {"spent": spent + saved - start, "losses": losses, "job": job}, resume)
+                keep_state(resume, state | {"spent": spent + saved - start, "losses": losses}, job=job)
     losses += [float(np.mean(recent))] if recent else []
     minutes = (spent + time.monotonic() - start) / 60
     return network, {"steps": step, "minutes": minutes, "loss": losses[-1], "losses": losses}
@@ -223,24 +227,13 @@ def learning_rate(profile: RifeProfile, step: int) -> float:
 def _take_up(
     resume: Path | None, job: str, network: RIFE, optimiser: torch.optim.Optimizer
 ) -> tuple[int, float, list[float]]:
-    if resume is None or not resume.is_file():
-        return 0, 0.0, []
-    state = torch.load(resume, weights_only=True)
-    if state["job"] != job:
+    state = kept_state(resume, job=job) if resume is not None else None
+    if state is None:
         return 0, 0.0, []
     network.load_state_dict(state["network"])
     optimiser.load_state_dict(state["optimiser"])
     _LOG.info("train_rife: going on at step %d", state["step"])
     return state["step"], state["spent"], state["losses"]
-
-
-def _save(content: dict[str, Any], path: Path) -> None:
-    temporary = temporary_for(path)
-    try:
-        torch.save(content, temporary)
-        publish(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _middle(frames: Any) -> np.ndarray:

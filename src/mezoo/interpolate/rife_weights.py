@@ -1,13 +1,11 @@
 """Find out which RIFE a file of weights belongs to, build that network and load it. Imports torch.
 
 Official files are state dicts whose keys begin with ``module.``. The official loaders drop every key without
-that prefix and load what fits, so a file of the wrong kind loads nothing without a word. Here all keys and
-shapes have to match. Files are read with ``weights_only``: no code in them is run.
+that prefix and load what fits. Here all keys and shapes have to match (see `mezoo.checkpoint`).
 """
 
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ import torch
 from torch import Tensor
 
 from mezoo.artifact import digest
+from mezoo.checkpoint import fill, read_checkpoint
 from mezoo.errors import ConfigError
 from mezoo.interpolate.rife_layers import RifeNetwork
 from mezoo.interpolate.rife_net import RIFE
@@ -63,31 +62,12 @@ def load_rife(path: str | Path, *, large: bool = False) -> tuple[RifeNetwork, di
         state = {f"{part}.{key}": value for part, values in parts.items() for key, value in values.items()}
     with torch.device("meta"):
         variant, network = _build(state, main, large)
-    try:
-        network.load_state_dict(state, assign=True)
-    except RuntimeError as error:
-        raise ConfigError(
-            f"weights of {variant} that do not match ({str(error).splitlines()[1].strip()})",
-            "all of its keys and shapes",
-            _ADVICE,
-            file=main,
-        ) from None
-    network.float().eval().requires_grad_(False)
+    fill(network, state, what=variant, advice=_ADVICE, file=main)
     return network, {"variant": variant, "weights": {file.name: digest(file) for file in files}}
 
 
 def _read(path: Path) -> State:
-    if not path.is_file():
-        raise ConfigError("no file of RIFE weights here", "a file", _ADVICE, file=path)
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, ValueError):
-        content = None
-    if isinstance(content, dict) and "state_dict" in content:
-        content = content["state_dict"]  # one of ours, with its metadata beside it
-    if not isinstance(content, dict) or not all(isinstance(value, Tensor) for value in content.values()):
-        raise ConfigError("a file that holds no weights alone", "a state dict of torch", _ADVICE, file=path)
-    state = {str(key).removeprefix("module."): value for key, value in content.items()}
+    state = read_checkpoint(path, what="RIFE", advice=_ADVICE)
     return {key: value for key, value in state.items() if not key.startswith(_TRAINING)}
 
 

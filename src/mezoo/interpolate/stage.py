@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mezoo.artifact import Artifact, ArtifactWriter, produce
+from mezoo.artifact import Artifact, ArtifactWriter
 from mezoo.catalog_items import EventRecord, read_events
 from mezoo.errors import ConfigError, DataError
 from mezoo.interpolate.clips import even_positions
@@ -24,6 +24,7 @@ from mezoo.motion.apex_stage import MissingApex, apex_source, check_missing_apex
 from mezoo.motion.event_flows import EventPairs, KeptFrames, locate_events, write_events
 from mezoo.motion.onset_stage import locate_frames
 from mezoo.motion.pair_flows import check_frames
+from mezoo.stage import produce
 
 Schedule = Literal["even", "slstt", "slstt_paper"]
 #: Schedules around the apex, and the order in which they fill gaps.

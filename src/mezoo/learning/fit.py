@@ -11,12 +11,13 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from mezoo.artifact import STAGE_VERSIONS, ArtifactWriter, digest
+from mezoo.artifact import ArtifactWriter, digest
 from mezoo.learning.recipe import for_spotting, load_recipe
 from mezoo.learning.spotter import FitJob, write_training_facts
 from mezoo.learning.spotters import fit_spotter
 from mezoo.learning.unfinished import work_folder
 from mezoo.learning.videos import read_training_videos
+from mezoo.stage_versions import STAGE_VERSIONS
 
 
 def fit(

@@ -21,8 +21,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from mezoo.artifact import STAGE_VERSIONS, Artifact, ArtifactWriter, CheckedDataset, digest
-from mezoo.atomic import publish, temporary_for
+from mezoo.artifact import Artifact, ArtifactWriter, CheckedDataset, digest
 from mezoo.errors import ConfigError
 from mezoo.learning.augment_apex import apex_jitter
 from mezoo.learning.pretrain_recipe import PretrainRecipe, load_pretrain_recipe
@@ -30,6 +29,8 @@ from mezoo.learning.pretrained import load_pretrained, write_pretrained
 from mezoo.learning.unfinished import work_folder
 from mezoo.models import create, list_models
 from mezoo.models.recogniser import Recogniser
+from mezoo.stage_versions import STAGE_VERSIONS
+from mezoo.training_state import keep_state, kept_state
 
 #: Seconds between two states on the disk.
 _SAVE_EVERY = 20.0
@@ -183,8 +184,8 @@ class Training:
             momentum=recipe.momentum,
         )
         self._losses: list[tuple[float, float]] = []  # of each step: loss, share of right answers
-        if state.is_file():
-            self._restore(torch.load(state, map_location=self._device, weights_only=True))
+        if kept := kept_state(state):
+            self._restore(kept)
 
     def run(self) -> list[tuple[float, float]]:
         """Train to the end; return loss and share of right answers of every step."""
@@ -204,14 +205,12 @@ class Training:
 
     def save(self) -> None:
         """Put the state on the disk, whole."""
-        temporary = temporary_for(self._state)
         content = {
             "losses": self._losses,
             "network": self._network.state_dict(),
             "optimiser": self._optimiser.state_dict(),
         }
-        torch.save(content, temporary)
-        publish(temporary, self._state)
+        keep_state(self._state, content)
 
     def _restore(self, content: Mapping[str, Any]) -> None:
         self._losses = [tuple(pair) for pair in content["losses"]]

@@ -7,19 +7,19 @@ our names or those of the published net, read with ``weights_only``.
 from __future__ import annotations
 
 import json
-import pickle
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from mezoo.artifact import Artifact, ArtifactWriter
+from mezoo.checkpoint import read_checkpoint
 from mezoo.errors import ConfigError
 
 #: Modules that map to classes; a file of ours names its own.
 _HEADS = ("classifier.", "fc.")
+_ADVICE = "Give a pretrained artifact, or the state dict alone of a PyTorch network"
 
 
 def write_pretrained(writer: ArtifactWriter, state: Mapping[str, Tensor], *, head: Sequence[str]) -> None:
@@ -129,27 +129,5 @@ def read_weights(path: str | Path) -> tuple[dict[str, Tensor], list[str]]:
                 )
             state = {name: torch.from_numpy(artifact[name][:]) for name in artifact.names()}
             return state, json.loads(artifact.attrs["head"])
-    try:
-        loaded: Any = torch.load(path, map_location="cpu", weights_only=True)
-    except (
-        OSError,
-        RuntimeError,
-        EOFError,
-        LookupError,  # what the reader of the old format makes of any text
-        ValueError,
-        pickle.UnpicklingError,
-    ) as error:
-        raise _unreadable(path, error) from error
-    found = loaded.get("state_dict", loaded) if isinstance(loaded, dict) else loaded
-    if not isinstance(found, Mapping) or not all(isinstance(value, Tensor) for value in found.values()):
-        raise _unreadable(path, f"it holds a {type(found).__name__}, not a state dict")
-    return {name.removeprefix("module."): value.float() for name, value in found.items()}, []
-
-
-def _unreadable(path: Path, why: object) -> ConfigError:
-    return ConfigError(
-        f"the weights cannot be read ({why})".splitlines()[0],
-        "a pretrained artifact or a PyTorch state dict",
-        "Convert the file; a whole pickled module is not loaded, because that would run its code",
-        file=path,
-    )
+    state = read_checkpoint(path, what="pretrained", advice=_ADVICE)
+    return {name: value.float() for name, value in state.items()}, []

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
-from mezoo.artifact import STAGE_VERSIONS, ArtifactWriter, digest
+from mezoo.artifact import ArtifactWriter, digest
 from mezoo.evaluation.recognition import accuracy, confusion_matrix, uf1
 from mezoo.learning.clips import ClipSet, read_inputs, training_clips
 from mezoo.learning.recipe import for_recognition, load_recipe
 from mezoo.learning.recognition_recipe import RecognitionRecipe, SvmRecipe
 from mezoo.learning.unfinished import work_folder
+from mezoo.stage_versions import STAGE_VERSIONS
 
 
 def fit_recogniser(

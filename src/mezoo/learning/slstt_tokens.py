@@ -11,7 +11,6 @@ nothing about SLSTT.
 
 from __future__ import annotations
 
-import pickle
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +21,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from mezoo.artifact import Artifact, ArtifactWriter, digest, produce
+from mezoo.artifact import Artifact, ArtifactWriter, digest
 from mezoo.catalog_items import read_events
+from mezoo.checkpoint import fill, read_checkpoint
 from mezoo.errors import ConfigError, DamagedError, DataError
 from mezoo.inputs import request
 from mezoo.inputs.clip import Clip
@@ -32,6 +32,7 @@ from mezoo.models.layers.vit import LAYOUTS, PIXELS, Pixels, ViT, load_official,
 from mezoo.motion.apex_stage import MissingApex, check_missing_apex
 from mezoo.motion.event_flows import EventPairs, write_events
 from mezoo.motion.features.flow_hsv import flow_hsv
+from mezoo.stage import produce
 
 #: Spread of the positions of the random transformer, which decides how much its tokens tell where something moves.
 _POSITION_STD = 1.0
@@ -88,17 +89,10 @@ def load_encoder(weights: str | Path | None = None, *, seed: int = 0, pixels: Pi
     path, layout = Path(weights), LAYOUTS["b16_384"]
     with torch.device("meta"):
         network = ViT(layout)
-    try:
-        network.load_state_dict(load_official(_read(path), layout), assign=True)
-    except RuntimeError as error:
-        raise ConfigError(
-            f"weights that do not match ({str(error).splitlines()[1].strip()})",
-            "all keys and shapes of ViT-B/16",
-            _ADVICE,
-            file=path,
-        ) from None
+    state = load_official(read_checkpoint(path, what="transformer", advice=_ADVICE), layout)
+    fill(network, state, what="ViT-B/16", advice=_ADVICE, file=path)
     known = {"layout": "b16_384", "trained": True, "weights": path.name, "digest": digest(path)}
-    return Encoder(network.float().eval().requires_grad_(False), pixels, known | {"pixels": pixels})
+    return Encoder(network, pixels, known | {"pixels": pixels})
 
 
 def small_encoder(seed: int = 0) -> ViT:
@@ -239,15 +233,3 @@ def _write(
     usable = np.array([not item.reason for item in found], bool)
     write_events(writer, faces, found, usable)
     writer.write("valid", usable, axes="(E)")
-
-
-def _read(path: Path) -> dict[str, Tensor]:
-    if not path.is_file():
-        raise ConfigError("no file of transformer weights here", "a file", _ADVICE, file=path)
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, ValueError):
-        state = None
-    if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
-        raise ConfigError("a file that holds no weights alone", "a state dict of torch", _ADVICE, file=path)
-    return state

@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from mezoo.artifact import Artifact, ArtifactWriter, produce
+from mezoo.artifact import Artifact, ArtifactWriter
 from mezoo.errors import ConfigError, DataError
 from mezoo.magnify.frames import BLOCK
 from mezoo.magnify.registry import get_magnifier
 from mezoo.magnify.stage import check_factors
 from mezoo.magnify.streaming import in_blocks
 from mezoo.motion.pair_flows import check_frames
+from mezoo.stage import produce
 
 #: Methods with a temporal band. The others refer every frame to the first one, seconds or minutes before.
 RUNNING_METHODS = ("eulerian", "phase")

@@ -30,14 +30,14 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from mezoo.artifact import STAGE_VERSIONS
-from mezoo.atomic import publish, temporary_for
 from mezoo.errors import ConfigError, DataError
 from mezoo.magnify.magnet_check import GAIN_RANGE, check_table, why_unusable
 from mezoo.magnify.magnet_net import LAYOUTS, MagNet
 from mezoo.magnify.magnet_scenes import SceneParams, Scenes
 from mezoo.magnify.magnet_weights import LoadedMagNet, save_magnet
 from mezoo.running import alone_in
+from mezoo.stage_versions import STAGE_VERSIONS
+from mezoo.training_state import keep_state, kept_state
 
 
 @dataclass(frozen=True)
@@ -147,8 +147,8 @@ class Training:
         self._optimizer = torch.optim.Adam(self._network.parameters(), lr=profile.learning_rate)
         self._losses: list[tuple[float, float]] = []  # of each step: of the network, of doing nothing
         self._job = json.dumps([asdict(profile), seed, STAGE_VERSIONS["magnet"]])
-        if state.is_file():
-            self._restore(torch.load(state, weights_only=True))
+        if kept := kept_state(state, job=self._job):
+            self._restore(kept)
 
     def run(self) -> MagNet:
         """Train to the end; return the network with the averaged weights."""
@@ -176,23 +176,19 @@ class Training:
 
     def save(self) -> None:
         """Put the state on the disk, whole."""
-        temporary = temporary_for(self.state)
         content = {
-            "job": self._job,
             "losses": self._losses,
             "network": self._network.state_dict(),
             "average": self._average,
             "optimizer": self._optimizer.state_dict(),
         }
-        torch.save(content, temporary)
-        publish(temporary, self.state)
+        keep_state(self.state, content, job=self._job)
 
     def _restore(self, content: Mapping[str, Any]) -> None:
-        if content["job"] == self._job:
-            self._losses = list(content["losses"])
-            self._network.load_state_dict(content["network"])
-            self._average = dict(content["average"])
-            self._optimizer.load_state_dict(content["optimizer"])
+        self._losses = list(content["losses"])
+        self._network.load_state_dict(content["network"])
+        self._average = dict(content["average"])
+        self._optimizer.load_state_dict(content["optimizer"])
 
     def _step(self, scenes: Scenes, step: int) -> None:
         profile = self.profile

@@ -11,7 +11,6 @@ a whole pickled module is refused, because un-pickling it runs its code. Our own
 from __future__ import annotations
 
 import json
-import pickle
 import re
 import zipfile
 from collections.abc import Mapping
@@ -23,9 +22,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from mezoo.artifact import Artifact, ArtifactWriter, digest, produce
-from mezoo.errors import ConfigError, MezooError
+from mezoo.artifact import Artifact, ArtifactWriter, digest
+from mezoo.checkpoint import read_checkpoint
+from mezoo.errors import ConfigError
 from mezoo.magnify.magnet_net import LAYOUTS, MagNet, MagNetLayout
+from mezoo.stage import produce
 
 # Published name -> ours, as regular expressions that match the whole name.
 _ORDER = {"1": "first", "2": "second"}  # the convolutions of a residual block
@@ -83,6 +84,7 @@ _SOURCES = {
     "peng": (_PENG, "", ".conv2d.weight"),
     "kim": (_KIM, "", ".weight"),
 }
+_ADVICE = "Give a .npz of the official variables, or the state dict alone of a port"
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,9 @@ def load_magnet(path: str | Path) -> LoadedMagNet:
         network, training = _read_artifact(path)
         provenance |= {"source": "trained", "training": training}
     else:
-        state = _read_npz(path) if path.suffix == ".npz" else _read_torch(path)
+        state = (
+            _read_npz(path) if path.suffix == ".npz" else read_checkpoint(path, what="MagNet", advice=_ADVICE)
+        )
         source, renamed = _recognise(state, path)
         network = build(LAYOUTS[source], renamed, path)
         provenance["source"] = source
@@ -221,7 +225,12 @@ def _read_npz(path: Path) -> dict[str, Tensor]:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name.removesuffix(":0"): file[name] for name in file.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise _unreadable(path, error) from error
+        raise ConfigError(
+            f"the MagNet weights cannot be read ({error})".splitlines()[0],
+            "arrays by name, without pickled objects",
+            _ADVICE,
+            file=path,
+        ) from error
     return {
         name: torch.from_numpy(
             np.ascontiguousarray(array.transpose(3, 2, 0, 1) if array.ndim == 4 else array)
@@ -229,18 +238,6 @@ def _read_npz(path: Path) -> dict[str, Tensor]:
         for name, array in arrays.items()
         if name != "Variable"
     }
-
-
-def _read_torch(path: Path) -> dict[str, Tensor]:
-    """State dict of a checkpoint, bare or under ``state_dict``, without ``module.``."""
-    try:
-        loaded = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        raise _unreadable(path, error) from error
-    state = loaded.get("state_dict", loaded) if isinstance(loaded, dict) else loaded
-    if not isinstance(state, Mapping) or not all(isinstance(value, Tensor) for value in state.values()):
-        raise _unreadable(path, f"it holds a {type(state).__name__}, not a state dict")
-    return {name.removeprefix("module."): value for name, value in state.items()}
 
 
 def _read_artifact(path: Path) -> tuple[MagNet, dict[str, Any]]:
@@ -259,12 +256,3 @@ def _read_artifact(path: Path) -> tuple[MagNet, dict[str, Any]]:
     parts = numbers.split([shape.numel() for shape in shapes.values()])
     state = {name: part.reshape(shape) for (name, shape), part in zip(shapes.items(), parts, strict=True)}
     return build(layout, state, path), training
-
-
-def _unreadable(path: Path, why: object) -> MezooError:
-    return ConfigError(
-        f"the weights cannot be read ({why})".splitlines()[0],
-        "a .npz of the TensorFlow variables or a PyTorch state dict",
-        "Convert the file; a whole pickled module is not loaded, because that would run its code",
-        file=path,
-    )

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mezoo.artifact import Artifact, ArtifactWriter, produce
+from mezoo.artifact import Artifact, ArtifactWriter
 from mezoo.catalog_items import EventRecord, read_events
 from mezoo.magnify.magnet import SHAPE_INPUT, load, shape_representation
 from mezoo.magnify.stage import check_factors
 from mezoo.motion.apex_stage import MissingApex, apex_source, check_missing_apex, locate_apex
 from mezoo.motion.event_flows import EventPairs, KeptFrames, locate_events, write_events
 from mezoo.motion.pair_flows import check_frames
+from mezoo.stage import produce
 
 if TYPE_CHECKING:
     from mezoo.magnify.magnet_weights import LoadedMagNet

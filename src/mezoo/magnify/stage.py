@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from mezoo.artifact import Artifact, ArtifactWriter, Stream, produce
+from mezoo.artifact import Artifact, ArtifactWriter, Stream
 from mezoo.catalog_items import EventRecord, read_events
 from mezoo.errors import ConfigError
 from mezoo.magnify.registry import Magnifier, get_magnifier
 from mezoo.motion.event_flows import EventPairs, KeptFrames, locate_events, write_events
 from mezoo.motion.onset_stage import locate_frames
 from mezoo.motion.pair_flows import check_frames
+from mezoo.stage import produce
 
 #: Settings for clips that begin at the onset, where the method has them: all motion since then counts.
 _PRESET = "micro_expression_from_onset"

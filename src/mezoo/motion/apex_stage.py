@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
-from mezoo.artifact import Artifact, ArtifactWriter, Stream, produce
+from mezoo.artifact import Artifact, ArtifactWriter, Stream
 from mezoo.catalog_items import EventRecord, read_events
 from mezoo.errors import ConfigError, DataError
 from mezoo.motion.backends import Backend
@@ -29,6 +29,7 @@ from mezoo.motion.event_flows import (
 )
 from mezoo.motion.pair_flows import Accelerator, Profile, check_frames, flow_method
 from mezoo.motion.strain import Differences
+from mezoo.stage import produce
 
 MissingApex = Literal["middle", "skip", "spotted"]
 _MISSING_APEX = get_args(MissingApex)

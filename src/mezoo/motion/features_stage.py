@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mezoo.artifact import Artifact, ArtifactWriter, Stream, produce
+from mezoo.artifact import Artifact, ArtifactWriter, Stream
 from mezoo.catalog_items import read_events
 from mezoo.errors import ConfigError, DataError
 from mezoo.motion.apex_stage import MissingApex, check_missing_apex
@@ -17,6 +17,7 @@ from mezoo.motion.event_flows import KeptFrames, locate_events, write_events
 from mezoo.motion.feature_items import Item, apex_items, field_items, locate_pairs, onset_items, pair_items
 from mezoo.motion.features import FEATURES, Feature
 from mezoo.motion.mdmo_stage import check_faces
+from mezoo.stage import produce
 
 #: What a flow artifact of events tells of each.
 _PER_EVENT = ("onset", "apex", "offset", "reference")

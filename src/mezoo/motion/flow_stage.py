@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from mezoo.artifact import Artifact, ArtifactWriter, produce
+from mezoo.artifact import Artifact, ArtifactWriter
 from mezoo.errors import ConfigError, DataError
 from mezoo.motion.backends import Backend
 from mezoo.motion.pair_flows import Accelerator, Profile, check_frames, flow_method, pair_flows
@@ -26,6 +26,7 @@ from mezoo.motion.rois import (
     radius_px,
     window_origins,
 )
+from mezoo.stage import produce
 
 #: Frames whose landmarks are read together.
 BLOCK = 256

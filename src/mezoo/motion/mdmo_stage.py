@@ -7,11 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from mezoo.artifact import Artifact, ArtifactWriter, digest, produce
+from mezoo.artifact import Artifact, ArtifactWriter, digest
 from mezoo.errors import ConfigError, DataError
 from mezoo.motion.flow_stage import landmark_blocks, no_usable_pair, video_radius
 from mezoo.motion.mdmo import cut, mdmo_of_regions
 from mezoo.motion.rois import ROI_LANDMARKS, RadiusUnit, frame_boxes
+from mezoo.stage import produce
 
 #: Frame pairs whose windows are read together.
 _BLOCK = 64

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mezoo.artifact import Artifact, ArtifactWriter, produce
+from mezoo.artifact import Artifact, ArtifactWriter
 from mezoo.catalog_items import EventRecord, read_events
 from mezoo.errors import DataError
 from mezoo.motion.backends import Backend
@@ -27,6 +27,7 @@ from mezoo.motion.event_flows import (
 )
 from mezoo.motion.pair_flows import Accelerator, Profile, check_frames, flow_method
 from mezoo.motion.strain import Differences
+from mezoo.stage import produce
 
 
 def flow_onset_file(

@@ -11,10 +11,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mezoo.artifact import ArtifactWriter, produce
+from mezoo.artifact import ArtifactWriter
 from mezoo.atomic import write_bytes
 from mezoo.errors import ConfigError, DataError
 from mezoo.motion.backends import Backend, get_backend
+from mezoo.stage import produce
 
 _FLO_TAG = np.float32(202021.25)
 #: Steps of the colour wheel from one hue to the next: (steps, first hue, second hue), RGB.

@@ -11,12 +11,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from mezoo.artifact import Artifact, ArtifactWriter, CheckedDataset, produce
+from mezoo.artifact import Artifact, ArtifactWriter, CheckedDataset
 from mezoo.motion.backends import Backend
 from mezoo.motion.flow_stage import landmark_blocks, no_usable_pair
 from mezoo.motion.pair_flows import Accelerator, Profile, check_frames, flow_method, pair_flows
 from mezoo.motion.rois import plausible
 from mezoo.motion.spot_images import FACE_WIDTH, Kind, face_image, flow_image, frames_of, parse_name
+from mezoo.stage import produce
 
 
 def spot_images_file(

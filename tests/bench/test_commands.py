@@ -1,4 +1,4 @@
-"""Both commands from the command line, in their quick form, and their JSON."""
+"""The commands (`*_command.py`) from the command line, in their quick form, and their JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mezoo.errors import ConfigError
 
 @pytest.fixture(autouse=True)
 def threads_as_before():
-    """Both commands cap the threads of their process; other tests run in this one too."""
+    """The commands cap the threads of their process; other tests run in this one too."""
     before = cv2.getNumThreads()
     with mock.patch.dict(os.environ):
         yield
