@@ -132,7 +132,22 @@ def run_epochs(
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Lightning's advice on workers and logging intervals
-        if resume.is_file():
-            logging.getLogger("mezoo").info("resuming from the last state")
-        trainer.fit(module, loader, ckpt_path=str(resume) if resume.is_file() else None, weights_only=False)
+        whole = _is_whole(resume)
+        trainer.fit(module, loader, ckpt_path=str(resume) if whole else None, weights_only=False)
     return store
+
+
+def _is_whole(resume: Path) -> bool:
+    """Whether there is a state to go on from; a torn one, of a disk that lost power, means beginning anew."""
+    if not resume.is_file():
+        return False
+    log = logging.getLogger("mezoo")
+    try:
+        torch.load(
+            resume, map_location="cpu", weights_only=False
+        )  # our own file: Lightning keeps more than weights
+    except Exception:  # a dozen kinds for a torn file
+        log.warning("%s cannot be read: this training begins anew", resume)
+        return False
+    log.info("resuming from the last state")
+    return True
