@@ -142,7 +142,7 @@ def _timeline(features: Features, found: dict[str, Proposals], spotter: Spotter,
         frames=numbers(data.index),
         fps=reel.fps,
         curves=in_order(curves),
-        unit=unit_of(curves),
+        unit=spotter.unit if isinstance(spotter, UntrainedPeaks) else unit_of(curves),
         found={
             kind: numbers(np.stack([data.index[found[kind].onset], data.index[found[kind].offset]], axis=1))
             for kind in TYPES

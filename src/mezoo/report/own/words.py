@@ -62,13 +62,15 @@ def notes(video: Path, features: Features, model: Model) -> list[str]:
 def _about_model(reel: Reel, data: FeatureVideo, model: Model) -> list[str]:
     if model.spotter is None:
         return [
-            "Method: peaks of the motion of 12 face regions, with fixed lengths (micro 0.4 s, macro 1.2 s) and a "
-            "threshold between the mean and the largest motion of this very video (mean^0.45 * largest^0.55). "
-            "Nothing was trained. The two "
-            "types differ by that length only, so one movement may be listed as both; speech, blinks and "
-            "swallowing count as movements, and every video has a largest one.",
-            "A score is the height of the peak in pixels per frame of the face crop; scores are no probabilities "
-            "and cannot be compared between videos.",
+            "Method: peaks of the motion of brows, nose and mouth, each in times of what it moves in the quietest "
+            "quarter of this very video (its rest); the part that stands highest counts. Lengths are fixed (micro "
+            "0.4 s, macro 1.2 s), and the threshold lies between the mean and the largest motion of this video "
+            "(mean^0.45 * largest^0.55), at least twice the rest unless the video is as short as an expression. "
+            "Nothing was trained. The two types differ by that length only, so one movement may be listed as both; "
+            "speech, blinks and swallowing count as movements, an expression that is held does not. Left and right "
+            "are those of the picture.",
+            "A score is the height of the peak in times the rest; scores are no probabilities and cannot be compared "
+            "between videos.",
         ]
     lines = [
         f"Model: {model.name}, trained on {model.n_subjects} subjects of {', '.join(model.datasets)} at "
