@@ -142,6 +142,25 @@ def _draw_label(picture: NDArray[np.uint8], row: dict, number: int, place: int) 
 # ------------------------------------------------------------------ strip of curves
 
 
+def uppermost(timeline: Timeline, kind: str) -> NDArray:
+    """Give the one curve of a type that a small strip has room for.
+
+    Parameters
+    ----------
+    timeline : Timeline
+    kind : str
+        Type of expression.
+
+    Returns
+    -------
+    ndarray, shape (T,)
+        That of the apex where there is one; otherwise at each time the largest of the type's curves.
+    """
+    if f"{kind} apex" in timeline.curves:
+        return timeline.curves[f"{kind} apex"]
+    return np.max([curve for name, curve in timeline.curves.items() if name.startswith(f"{kind} ")], axis=0)
+
+
 def _strip(timeline: Timeline, width: int, warning: str) -> NDArray[np.uint8]:
     """Curves of both types over the whole video, with their intervals, as an image (H, width, 3)."""
     figure = new_figure(width / 100, _STRIP_HEIGHT / 100)
@@ -149,9 +168,7 @@ def _strip(timeline: Timeline, width: int, warning: str) -> NDArray[np.uint8]:
     figure.subplots_adjust(left=_LEFT, right=_RIGHT, top=0.95, bottom=0.25, hspace=0.25)
     time = timeline.time
     for axes, kind in zip(panels, TYPES, strict=True):
-        curve = next(
-            values for name, values in timeline.curves.items() if name in (f"{kind} apex", f"{kind} motion")
-        )
+        curve = uppermost(timeline, kind)
         axes.fill_between(time, curve, color=KIND_COLOURS[kind], alpha=0.3, lw=0)
         axes.plot(time, curve, color=KIND_COLOURS[kind], lw=0.9)
         for onset, offset in timeline.found[kind]:

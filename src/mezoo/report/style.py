@@ -19,8 +19,9 @@ from PIL import Image, ImageColor
 matplotlib.use("Agg")
 
 KIND_COLOURS = {"micro": "#0072b2", "macro": "#d55e00"}
-CURVE_COLOURS = {"onset": "#56b4e9", "apex": "#222222", "offset": "#e69f00", "motion": "#222222"}
 HIT, FALSE = "#009e73", "#cc79a7"
+CURVE_COLOURS = {"onset": "#56b4e9", "apex": "#222222", "offset": "#e69f00", "motion": "#222222"}
+CURVE_COLOURS |= {"left brow": "#56b4e9", "right brow": "#e69f00", "nose": FALSE, "mouth": HIT}
 TRUTH = "#444444"
 GRID = "#d9d9d9"
 #: Colours of strain, from black over red and yellow to white.

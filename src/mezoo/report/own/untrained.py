@@ -1,9 +1,15 @@
-"""Spotting without any training: peaks of the motion of 12 face regions, with lengths given in seconds.
+"""Spotting without any training: peaks of the motion of four parts of the face, each beside its own rest.
 
-The method is that of the recipe ``mdmo_peaks`` (after SOFTNet, Liong et al., ICIP 2021), with two deviations. There
-half the mean length of an expression comes from the training subjects; here it is the length that the recipe takes
-for subjects without events, as a time. And the threshold lies between mean and maximum by ratio, not by difference:
-motions of a face differ by factors, and the recipe's threshold follows the one largest movement of a video closely.
+The 12 regions form two brows, the nose and the mouth. A part's motion is divided by what it moves in the quietest
+quarter of the video, its rest, and at each moment the part counts that stands highest above it: a smile need not move
+the brows. Not the median is the rest, because a lively face moves more than half of the time. From there on the method
+is that of the recipe ``mdmo_peaks`` (after SOFTNet, Liong et al., ICIP 2021), with further deviations. There half the
+mean length of an expression comes from the training subjects; here it is the length that the recipe takes for subjects
+without events, as a time. The threshold lies between mean and maximum by ratio, not by difference: motions of a face
+differ by factors, and the recipe's threshold follows the one largest movement of a video closely. And it is at least
+twice the rest, as even a still face has a largest motion; but for videos so short that one expression leaves no rest.
+
+It tells when a part moves, not which expression that is: one that is held does not move.
 """
 
 from __future__ import annotations
@@ -19,9 +25,16 @@ from mezoo.models.proposals import Proposals
 
 #: Half the length of an expression in seconds: 6 and 18 frames of 30 per second.
 HALF_LENGTHS = {"micro": 0.2, "macro": 0.6}
+#: Parts of the face, left as seen in the image, and their regions in the order of `mezoo.motion.rois.ROI_LANDMARKS`.
+PARTS = {"left brow": slice(0, 3), "right brow": slice(3, 6), "nose": slice(6, 8), "mouth": slice(8, 12)}
 #: Height of the threshold between mean (0) and maximum (1) of the motion, as in the recipe ``mdmo_peaks``, on a
 #: logarithmic scale.
 THRESHOLD = 0.55
+#: Least height of the threshold, in times the rest, in videos of at least twice the length of an interval.
+LEAST = 2.0
+#: Share of the video in which a part is at rest, and the least motion in px per frame pair that its rest is taken to
+#: be: in a drawn film it may be none.
+_QUIET, _STILL = 0.25, 0.02
 
 
 class UntrainedPeaks(Spotter):
@@ -31,19 +44,27 @@ class UntrainedPeaks(Spotter):
     ----------
     fps : float
         Feature rows per second.
+
+    Attributes
+    ----------
+    unit : str
+        Of the curves.
     """
 
     looks, last, has_inner = [0], 0, False
+    unit = "times rest"
 
     def __init__(self, fps: float) -> None:
         self.fps = fps
         self._half = {kind: max(1, round(seconds * fps)) for kind, seconds in HALF_LENGTHS.items()}
 
     def spot(self, video: FeatureVideo, look: int) -> dict[str, Proposals]:
-        """Pick the peaks of both types."""
+        """Pick the peaks of both types, of whichever part moves most at the time."""
         return {
-            kind: peaks_from(curve, k=self._half[kind], level=_level(curve))
-            for kind, curve in self._motions(video).items()
+            kind: peaks_from(
+                parts.max(axis=0), k=self._half[kind], level=_level(parts, video.valid, self._half[kind])
+            )
+            for kind, parts in self._motions(video).items()
         }
 
     def spot_inner(self, video: FeatureVideo) -> dict[str, Proposals]:
@@ -51,27 +72,46 @@ class UntrainedPeaks(Spotter):
         return self.spot(video, self.last)
 
     def curves(self, video: FeatureVideo) -> dict[str, NDArray[np.float32]]:
-        """Smoothed motion per type, px per frame pair."""
-        return {f"{kind} motion": curve.astype(np.float32) for kind, curve in self._motions(video).items()}
+        """Smoothed motion per type and part in times its rest; peaks are picked on the uppermost of a type."""
+        return {
+            f"{kind} {name}": curve.astype(np.float32)
+            for kind, parts in self._motions(video).items()
+            for name, curve in zip(PARTS, parts, strict=True)
+        }
 
     def levels(self, video: FeatureVideo) -> dict[str, float]:
-        """Threshold per type, in the unit of the curves."""
-        return {kind: _level(curve) for kind, curve in self._motions(video).items()}
+        """Threshold per type, in the unit of the curves and the same for all parts."""
+        return {
+            kind: _level(parts, video.valid, self._half[kind]) for kind, parts in self._motions(video).items()
+        }
 
     def _motions(self, video: FeatureVideo) -> dict[str, NDArray[np.float64]]:
+        """Motion per type, (parts, T)."""
         rows = _levelled(video)
-        return {kind: motion(rows, window=half) for kind, half in self._half.items()}
+        return {
+            kind: np.stack([_beside_rest(rows[:, regions], video.valid, half) for regions in PARTS.values()])
+            for kind, half in self._half.items()
+        }
 
 
-def _level(curve: NDArray[np.float64]) -> float:
-    """Threshold on a curve: mean * (maximum / mean) ** THRESHOLD; 0 of a face that does not move."""
-    return float(curve.mean() ** (1 - THRESHOLD) * curve.max() ** THRESHOLD) if len(curve) else 0.0
+def _beside_rest(rows: NDArray[np.float32], valid: NDArray[np.bool_], half: int) -> NDArray[np.float64]:
+    """Smoothed motion of one part, (T,), divided by that of the quietest quarter of the valid rows."""
+    curve = motion(rows, window=half)
+    rest = float(np.quantile(curve[valid], _QUIET)) if valid.any() else 0.0
+    return curve / max(rest, _STILL)
+
+
+def _level(parts: NDArray[np.float64], valid: NDArray[np.bool_], half: int) -> float:
+    """Threshold on the uppermost curve: mean * (maximum / mean) ** THRESHOLD of the valid rows, or `LEAST`."""
+    curve = parts.max(axis=0)[valid]
+    between = float(curve.mean() ** (1 - THRESHOLD) * curve.max() ** THRESHOLD) if len(curve) else 0.0
+    return max(between, LEAST if len(curve) >= 4 * half else 0.0)
 
 
 def _levelled(video: FeatureVideo) -> NDArray[np.float32]:
-    """Features whose invalid rows have the mean motion of the others: neither a peak nor a lower threshold."""
+    """Features whose invalid rows have the mean motion of the others, region by region: no peak at their edge."""
     rows = video.features.copy()
     if video.valid.any():
         rows[~video.valid] = 0
-        rows[~video.valid, :, 0] = np.linalg.norm(rows[video.valid], axis=-1).mean()
+        rows[~video.valid, :, 0] = np.linalg.norm(rows[video.valid], axis=-1).mean(axis=0)
     return rows
