@@ -1,6 +1,6 @@
 """More rows with an expression for SOFTNet: each mirrored, blurred and noisy.
 
-Liong, See, Wong, Phan, ICIP 2021, and their code: micro-expressions are rare, so each of their images is seen four
+Liong, See, Wong, ICIP 2021, and their code: micro-expressions are rare, so each of their images is seen four
 times. It changes images of flow before their levels are spread, so here levels become px, and levels again; the code
 cuts noisy values at 1 px, which is not done here.
 """

@@ -1,8 +1,8 @@
 """MEAN: a smaller SOFTNet with batch normalisation and dropout, for micro-expressions.
 
-Gan, See, Khor, Liu, Liong, "Needle in a haystack: spotting and recognising micro-expressions 'in the wild'",
-Neurocomputing 2022; numbers follow its code (`genbing99/MEAN_Spot-then-recognize`), written in Keras. Here is the
-branch that spots; the one that recognises starts from its frozen streams.
+Liong, See, Chan, "Spot-then-recognize: a micro-expression analysis network for seamless evaluation of long videos",
+Signal Processing: Image Communication 110, 2023; numbers follow its code (`genbing99/MEAN_Spot-then-recognize`),
+written in Keras. Here is the branch that spots; the one that recognises starts from its frozen streams.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _STREAM_DECAY, _JOINT_DECAY = 0.001, 0.1  # times the sum of squared weights, ad
     task="spotting",
     inputs={"mean": (3, SIZE, SIZE)},
     output=(1,),
-    paper="Gan et al., Needle in a haystack (MEAN), Neurocomputing 2022",
+    paper="Liong, See, Chan, Spot-then-recognize (MEAN), SPIC 110, 2023",
     stated_parameters=3_621 - 2 * sum(_FILTERS),  # Keras counts running means and variances
 )
 class MEAN(FrameScorer):

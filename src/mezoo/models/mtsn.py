@@ -1,6 +1,6 @@
 """MTSN: one score for micro- and macro-expressions, from the flow over half a micro-expression and over a frame.
 
-Liong, Gan, Liong, Wong, "MTSN: a multi-temporal stream network for spotting facial macro- and micro-expression with
+Liong, Liong, See, Chan, "MTSN: a multi-temporal stream network for spotting facial macro- and micro-expression with
 hard and soft pseudo-labels", ACM MM 2022 (FME workshop); numbers follow its code (`genbing99/MTSN-Spot-ME-MaE`).
 Both flow images pass the same three streams. What is made of the score is in `mezoo.models.mtsn_proposals`.
 """

@@ -1,6 +1,6 @@
 """Micro- and macro-expressions from one score over time: the last step of MTSN.
 
-Liong, Gan, Liong, Wong, ACM MM 2022 (FME), and its code: the score is smoothed over a micro- and over a
+Liong, Liong, See, Chan, ACM MM 2022 (FME), and its code: the score is smoothed over a micro- and over a
 macro-expression; from each peak the interval reaches to where the curve has fallen most; a micro-expression must
 stand out of the curve of macro-expressions.
 

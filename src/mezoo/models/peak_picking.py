@@ -1,6 +1,6 @@
 """Peaks of a curve over time as intervals: the last step of every spotter that scores frames.
 
-As in SOFTNet (Liong, See, Wong, Phan, ICIP 2021): threshold between mean and maximum of the curve, peaks at
+As in SOFTNet (Liong, See, Wong, ICIP 2021): threshold between mean and maximum of the curve, peaks at
 least k frames apart, one interval around each.
 """
 

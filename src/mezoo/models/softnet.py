@@ -1,6 +1,6 @@
 """SOFTNet: a score per frame from the flow of brows and mouth, a network per type of expression.
 
-Liong, See, Wong, Phan, "Shallow optical flow three-stream CNN for macro- and micro-expression spotting from long
+Liong, See, Wong, "Shallow optical flow three-stream CNN for macro- and micro-expression spotting from long
 videos", ICIP 2021; numbers follow its code (`genbing99/SoftNet-SpotME`), written in Keras.
 """
 

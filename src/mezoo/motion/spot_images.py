@@ -1,7 +1,7 @@
 """Small images of each frame for networks that spot expressions: flow and strain of brows and mouth, or the face.
 
-SOFTNet (Liong, See, Wong, Phan, ICIP 2021), MTSN (Liong, Gan, Liong, Wong, ACM MM 2022, MEGC) and MEAN (Gan,
-See, Khor, Liu, Liong, 2023) look at the flow from a frame to a later one; SMEConvNet (Zhang, Chen, Meng, Liu,
+SOFTNet (Liong, See, Wong, ICIP 2021), MTSN (Liong, Liong, See, Chan, ACM MM 2022, MEGC) and MEAN (Liong,
+See, Chan, SPIC 2023) look at the flow from a frame to a later one; SMEConvNet (Zhang, Chen, Meng, Liu,
 Fu, IEEE Access 2018) at the face itself. Lengths in px hold for a face box 128 px wide, as in their code.
 
 Deviations: the regions follow the landmarks of each frame (there: of the first frame of the video); strain takes

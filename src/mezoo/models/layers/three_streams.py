@@ -1,6 +1,6 @@
 """Three shallow streams, one per channel of a flow image: what SOFTNet, MTSN and STSTNet's heirs share.
 
-Liong, See, Wong, Phan, "Shallow optical flow three-stream CNN for macro- and micro-expression spotting from long
+Liong, See, Wong, "Shallow optical flow three-stream CNN for macro- and micro-expression spotting from long
 videos", ICIP 2021: horizontal flow, vertical flow and strain see 3, 5 and 8 filters.
 """
 
