@@ -190,6 +190,11 @@ def recipe_backbone(recipe: str, *, demo: bool) -> str | None:
     return found.pretrained if isinstance(found, NetworkRecipe) else None
 
 
+def recipe_memory(recipe: str, *, demo: bool) -> int:
+    """Memory in MB that the training of a fold of a recognition recipe may take."""
+    return _recogniser(recipe, demo).memory_mb
+
+
 def failures(since: float, logs: str | Path = "results/logs") -> Iterator[str]:
     """Tell why jobs failed: the last line of their logs, each message once.
 

@@ -10,7 +10,7 @@ import pytest
 from learning.recognition_data import CLASSES, make_corpus
 from learning.test_recogniser_folds import NETWORK, SVM, recipe
 from mezoo.inputs.pack import Pack
-from mezoo.learning import batches, clips, recogniser_fit, svm_recogniser
+from mezoo.learning import batches, clips, inner_choice, svm_recogniser
 from mezoo.learning.leakcheck import FoldFiles, Leakcheck
 
 SHORT = {**NETWORK, "epochs": 4, "looks": 2, "batch_size": 8}
@@ -65,7 +65,7 @@ def plant_class_weights(monkeypatch, made):
 
 
 def plant_early_stopping(monkeypatch, made):
-    honest = recogniser_fit.best_look
+    honest = inner_choice.best_look
 
     def leaky(probabilities, target, classes):
         return (

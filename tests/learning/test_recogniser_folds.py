@@ -16,7 +16,7 @@ import yaml
 from learning.recognition_data import CLASSES, make_corpus
 from mezoo.artifact import Artifact
 from mezoo.errors import ConfigError
-from mezoo.learning.recogniser_fit import best_look, fit_recogniser
+from mezoo.learning.recogniser_fit import fit_recogniser
 from mezoo.learning.recogniser_predict import predict_recogniser
 
 NETWORK = {
@@ -171,13 +171,6 @@ def test_a_killed_training_goes_on_to_the_same_bytes(made, tmp_path):
     assert "resuming" in found.stderr
     subprocess.run([*arguments, "-o", str(tmp_path / "whole.h5")], capture_output=True, check=True)
     assert (tmp_path / "killed.h5").read_bytes() == (tmp_path / "whole.h5").read_bytes()
-
-
-def test_best_look_prefers_uf1_then_accuracy_then_the_later():
-    right, wrong = np.eye(3), np.roll(np.eye(3), 1, axis=1)
-    target = np.arange(3)
-    assert best_look(np.stack([wrong, right, wrong]), target, CLASSES) == (1, 1.0)
-    assert best_look(np.stack([right, wrong, right]), target, CLASSES)[0] == 2
 
 
 def test_a_slip_in_a_recipe(made, tmp_path):

@@ -17,6 +17,7 @@ from mezoo.workflow import (
     prepare,
     recipe_backbone,
     recipe_inputs,
+    recipe_memory,
     recipes_of,
     reported,
     spotter_stages,

@@ -105,7 +105,9 @@ rule fit_recogniser:
         "results/benchmarks/fit/{recipe}/{experiment}/{fold}_seed{seed}.tsv"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=lambda wildcards: recipe_memory(
+            wildcards.recipe, demo=EXPERIMENTS[wildcards.experiment].is_demo
+        ),
         gpu=1 if CONFIG.accelerator == "gpu" else 0,
     params:
         version=STAGE_VERSIONS["fit_recogniser"],

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mezoo.artifact import Artifact, ArtifactWriter
 from mezoo.inputs.pack import ClipId
 from mezoo.learning.clips import ClipSet, Inputs
-from mezoo.learning.recogniser_fit import best_look, validation_mask
+from mezoo.learning.inner_choice import best_look, validation_mask
 from mezoo.learning.recognition_recipe import SvmRecipe
 from mezoo.learning.svm import SVMModel, fit_svm
 
