@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from mezoo.config import Config
-from mezoo.workflow import failures, prepare, reported, stated_settings
+from mezoo.workflow import failures, prepare, recipe_memory, recipes_of, reported, stated_settings
 
 
 def write_log(path, text, age=0.0):
@@ -85,3 +85,9 @@ def test_stated_settings_hold_no_place_of_a_file(values, tmp_path):
     assert found["datasets"] == {"casme_sq": {"target_fps": 15.0}} and "demo" not in found
     assert str(tmp_path) not in str(found)
     assert stated_settings(Config(), {})["demo"]["subjects"] == 8
+
+
+def test_the_demo_fits_small_machines_and_large_networks_ask_for_more():
+    recognisers = recipes_of("recognition")
+    assert {recipe_memory(name, demo=True) for name in recognisers} == {2000}
+    assert recipe_memory("akmnet", demo=False) > recipe_memory("ststnet", demo=False) == 2000
