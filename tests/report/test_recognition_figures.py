@@ -53,6 +53,24 @@ def test_a_perfect_result_is_blue_along_the_diagonal_only(tmp_path):
     assert blue(tmp_path, even) < 0.1 * cell, "a third in every cell is pale"
 
 
+def test_the_legend_of_many_corpora_takes_rows_and_stays_in_the_picture(tmp_path):
+    corpora = [f"a_corpus_with_a_long_name_{k}" for k in range(5)]
+    table = pd.DataFrame({"label": list(CLASSES) * 5, "dataset": np.repeat(corpora, 3)})
+    table = table.assign(recipe="r", protocol="p", seed=0, selection="last", look=1, subject="s1", video="v")
+    table = table.assign(event=range(15), prediction=table["label"])
+    for name in CLASSES:
+        table[f"p_{name}"] = 0.3
+    table.to_csv(tmp_path / "p.csv", index=False)
+    draw_recognition(tmp_path / "p.csv", tmp_path / "out")
+    table[table["dataset"] == corpora[0]].to_csv(tmp_path / "one.csv", index=False)
+    draw_recognition(tmp_path / "one.csv", tmp_path / "one")
+    many, one = (
+        np.asarray(Image.open(tmp_path / name / "subjects.png").convert("L")) for name in ("out", "one")
+    )
+    assert many.shape[0] > one.shape[0], "a row of the legend more"
+    assert (many[: many.shape[0] // 4, -6:] > 240).all(), "nothing is cut off at the right"
+
+
 def test_networks_get_training_curves_and_classifiers_none(recognised):
     with_losses, without = recognised.figures
     names = {path.name for path in without.iterdir()}

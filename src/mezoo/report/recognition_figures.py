@@ -21,6 +21,8 @@ from mezoo.report.training_curves import draw_training
 #: Shares from white to blue; the figures keep the shades of this blue.
 _SHARES = LinearSegmentedColormap.from_list("shares", ["#ffffff", KIND_COLOURS["micro"]])
 _COLOURS = (KIND_COLOURS["micro"], KIND_COLOURS["macro"], HIT, CURVE_COLOURS["offset"])
+#: Height of a row of the legend, inches.
+_LEGEND_ROW = 0.2
 #: More subjects than this are written from bottom to top.
 _CROWDED = 12
 
@@ -139,8 +141,23 @@ def _subjects(table: pd.DataFrame, classes: Sequence[str]) -> bytes:
     axes.set_xticks(place, names, rotation=90 if crowded else 0, size=7.5 if crowded else 9)
     axes.set(xlim=(-0.7, len(names) - 0.3), ylim=(0, 1.2), yticks=[0, 0.25, 0.5, 0.75, 1])
     axes.set(ylabel="accuracy (above: right / clips)", xlabel="held-out subject")
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncol=len(corpora) + 1, columnspacing=1.2)
-    wide = figure.get_figwidth()
-    figure.text(0.1 / wide, 0.965, _head(table), weight="bold", size=10.5, va="center")
-    figure.subplots_adjust(left=0.62 / wide, right=1 - 0.1 / wide, top=0.82, bottom=0.22 if crowded else 0.15)
+    wide, high = figure.get_figwidth(), figure.get_figheight()
+    figure.subplots_adjust(left=0.62 / wide, right=1 - 0.1 / wide)
+    rows = _legend_above(axes)
+    figure.set_figheight(high + _LEGEND_ROW * (rows - 1))
+    share = high / figure.get_figheight()
+    figure.text(0.1 / wide, 1 - 0.035 * share, _head(table), weight="bold", size=10.5, va="center")
+    figure.subplots_adjust(bottom=(0.22 if crowded else 0.15) * share, top=0.82 * share)
     return png_bytes(figure)
+
+
+def _legend_above(axes: Axes) -> int:
+    """Put the legend above the axes in as few rows as the width of the figure allows; return their number."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    n = len(axes.get_legend_handles_labels()[1])
+    for columns in range(n, 0, -1):
+        legend = axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncol=columns, columnspacing=1.2)
+        if legend.get_window_extent().x1 <= figure.bbox.x1:
+            break
+    return -(-n // columns)
