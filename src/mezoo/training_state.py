@@ -38,13 +38,32 @@ def kept_state(path: Path, *, job: str = "") -> dict[str, Any] | None:
     """
     if not path.is_file():
         return None
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception:  # a dozen kinds for a torn file
-        content = None
+    content = whole_state(path)
+    if content is None:
+        return None
     if isinstance(content, dict) and content.get("job") == job:
         return content
     other = isinstance(content, dict) and "job" in content
-    found = "belongs to another training" if other else "cannot be read"
-    _LOG.warning("%s %s: this training begins anew", path, found)
+    _begin_anew(path, "belongs to another training" if other else "cannot be read")
     return None
+
+
+def whole_state(path: Path, *, weights_only: bool = True) -> Any | None:
+    """Read a state, on the CPU; None for a torn one, e.g. of a disk that lost power, and a line in the log.
+
+    Parameters
+    ----------
+    path : Path
+        An existing file.
+    weights_only : bool
+        Whether it holds tensors and plain data alone; Lightning keeps more in ours.
+    """
+    try:
+        return torch.load(path, map_location="cpu", weights_only=weights_only)
+    except Exception:  # a dozen kinds for a torn file
+        _begin_anew(path, "cannot be read")
+        return None
+
+
+def _begin_anew(path: Path, why: str) -> None:
+    _LOG.warning("%s %s: this training begins anew", path, why)

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from mezoo.atomic import publish
 from mezoo.learning.recognition_recipe import Optimiser
 from mezoo.learning.weights import EpochStore, flatten, size_of, spec_of
+from mezoo.training_state import whole_state
 
 #: The state to resume from is written at most so often: small networks finish many epochs in that time.
 _SECONDS_BETWEEN_STATES = 0.5
@@ -132,22 +133,8 @@ def run_epochs(
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Lightning's advice on workers and logging intervals
-        whole = _is_whole(resume)
-        trainer.fit(module, loader, ckpt_path=str(resume) if whole else None, weights_only=False)
+        known = resume.is_file() and whole_state(resume, weights_only=False) is not None
+        if known:
+            logging.getLogger("mezoo").info("resuming from the last state")
+        trainer.fit(module, loader, ckpt_path=str(resume) if known else None, weights_only=False)
     return store
-
-
-def _is_whole(resume: Path) -> bool:
-    """Whether there is a state to go on from; a torn one, of a disk that lost power, means beginning anew."""
-    if not resume.is_file():
-        return False
-    log = logging.getLogger("mezoo")
-    try:
-        torch.load(
-            resume, map_location="cpu", weights_only=False
-        )  # our own file: Lightning keeps more than weights
-    except Exception:  # a dozen kinds for a torn file
-        log.warning("%s cannot be read: this training begins anew", resume)
-        return False
-    log.info("resuming from the last state")
-    return True
