@@ -73,12 +73,14 @@ def test_files_that_do_not_belong_together(made, tmp_path):
         training_clips(read_inputs(packs, KIND), [alone], CLASSES, max_failed_share=0.1)
 
 
-def test_shuffled_labels_are_the_same_labels_elsewhere(made):
+def test_random_labels_are_of_equally_frequent_classes(made):
     packs, labels = made.but("01")
     clips = training_clips(read_inputs(packs, KIND), labels, CLASSES, max_failed_share=0.1)
-    shuffled = clips.shuffled(0)
-    assert np.bincount(shuffled.target).tolist() == np.bincount(clips.target).tolist()
-    assert (shuffled.target != clips.target).any() and shuffled.clips == clips.clips
+    drawn = [clips.random_labels(seed) for seed in range(200)]
+    assert all(np.ptp(np.bincount(one.target, minlength=3)) <= 1 for one in drawn)
+    assert all(one.clips == clips.clips and sorted(one.aus) == sorted(clips.aus) for one in drawn)
+    shares = np.mean([np.eye(3)[one.target] for one in drawn], axis=0)
+    assert shares == pytest.approx(np.full_like(shares, 1 / 3), abs=5 * (2 / 9 / 200) ** 0.5)
 
 
 def test_settings_must_be_the_same(made, tmp_path):

@@ -11,7 +11,7 @@ from learning.recognition_data import CLASSES, make_corpus
 from learning.test_recogniser_folds import NETWORK, SVM, recipe
 from mezoo.inputs.pack import Pack
 from mezoo.learning import batches, clips, inner_choice, svm_recogniser
-from mezoo.learning.leakcheck import FoldFiles, Leakcheck
+from mezoo.learning.leakcheck import FoldFiles, Leakcheck, recall_of_repeats
 
 SHORT = {**NETWORK, "epochs": 4, "looks": 2, "batch_size": 8}
 
@@ -43,7 +43,7 @@ def everybodys(made) -> list[np.ndarray]:
 @pytest.mark.parametrize("values", [SHORT, SVM], ids=["network", "svm"])
 def test_a_clean_recipe_passes(made, values):
     findings = list(check(made, values).run())
-    assert [finding.check for finding in findings] == ["copies", "sandbox", "permuted labels"]
+    assert [finding.check for finding in findings] == ["copies", "sandbox", "random labels"]
     assert all(finding.ok for finding in findings), findings
 
 
@@ -133,10 +133,10 @@ def test_a_copy_under_another_subject_is_found(made):
     assert not finding.ok and "made/04 is also a clip of made/01" in finding.detail
 
 
-def test_true_labels_in_place_of_permuted_ones_are_found(made, tmp_path, monkeypatch):
-    """A control that is not permuted at all stands for any way in which labels of the held-out subject leak."""
-    monkeypatch.setattr(clips.ClipSet, "shuffled", lambda self, seed: self)
-    finding = check(made, SVM).permuted_labels(tmp_path)
+def test_true_labels_in_place_of_random_ones_are_found(made, tmp_path, monkeypatch):
+    """A control that is not random at all stands for any way in which labels of the held-out subject leak."""
+    monkeypatch.setattr(clips.ClipSet, "random_labels", lambda self, seed: self)
+    finding = check(made, SVM).random_labels(tmp_path)
     assert not finding.ok and "recall 1.000" in finding.detail
 
 
@@ -149,3 +149,38 @@ def test_the_svm_has_no_other_way_in(made, tmp_path, monkeypatch):
     monkeypatch.setattr(svm_recogniser, "vectors", leaky)
     one = check(made, {**SVM, "svm": {**SVM["svm"], "standardise": "none", "kernel": "rbf"}})
     assert not one.sandbox(one.folds[0], tmp_path / "work").ok
+
+
+def test_chance_lies_in_its_interval_as_often_as_said():
+    """Guesses of three classes, of unequal frequency in unequal folds."""
+    rng = np.random.default_rng(0)
+    sizes = [(3, 1, 0), (9, 2, 2), (1, 4, 1), (5, 5, 5)]
+    below = 0
+    for _ in range(400):
+        tables = np.array(
+            [[[rng.multinomial(n, [1 / 3] * 3) for n in size] for _ in range(3)] for size in sizes]
+        )
+        interval = recall_of_repeats(tables)
+        hits = np.diagonal(tables, axis1=2, axis2=3).sum((0, 1))
+        assert interval.value == pytest.approx(np.mean(hits / (3 * np.sum(sizes, axis=0))))
+        below += interval.low > 1 / 3
+    assert 0 <= below <= 12  # 4 are expected, more than 12 in one of 5000 runs
+
+
+def test_the_interval_of_a_guesser_without_spread_is_a_point():
+    tables = np.zeros((2, 3, 3, 3), int)
+    tables[..., 0] = 2
+    assert recall_of_repeats(tables) == pytest.approx((1 / 3,) * 3)
+
+
+def test_what_looks_like_a_leak_by_chance_is_drawn_again(made, tmp_path, monkeypatch):
+    honest, seeds = clips.ClipSet.random_labels, []
+
+    def unlucky(self, seed):
+        seeds.append(seed)
+        return self if len(seeds) <= 3 * len(made.packs) else honest(self, seed)
+
+    monkeypatch.setattr(clips.ClipSet, "random_labels", unlucky)
+    finding = check(made, SVM).random_labels(tmp_path)
+    assert finding.ok and "9 times" in finding.detail
+    assert len(set(seeds)) == len(seeds) == 12 * len(made.packs)

@@ -87,9 +87,9 @@ def test_the_held_out_subject_is_recognised(values, made, tmp_path):
         assert (failed["video"], failed["reason"]) == ("04_1", "no face")
 
 
-def test_shuffled_labels_teach_nothing(tmp_path):
+def test_random_labels_teach_nothing(tmp_path):
     corpus = make_corpus(tmp_path, subjects=[f"{k:02}" for k in range(1, 11)])
-    model = fitted(tmp_path, corpus, SVM, label_control="shuffle", subject="01")
+    model = fitted(tmp_path, corpus, SVM, label_control="random", subject="01")
     with predicted(tmp_path, corpus, model, subject="01") as found:
         assert hits(found, 0) < 0.9
 

@@ -252,7 +252,7 @@ def leakcheck(
     protocol: Annotated[str, typer.Option(help="Experiment; the first of this run when absent.")] = "",
     threads: Threads = 1,
 ) -> None:
-    """Train again with permuted labels, and where nobody else's files lie: nothing may have leaked."""
+    """Train again with random labels, and where nobody else's files lie: nothing may have leaked."""
     limit_torch(threads)
     from mezoo.controls import leakcheck_of
 

@@ -164,10 +164,13 @@ class ClipSet:
             aus=[self.aus[i] for i in rows],
         )
 
-    def shuffled(self, seed: int) -> ClipSet:
-        """Give the labels and action units of each clip to another: the control in which labels mean nothing."""
-        order = np.random.default_rng(seed).permutation(len(self))
-        return replace(self, target=self.target[order], aus=[self.aus[i] for i in order])
+    def random_labels(self, seed: int) -> ClipSet:
+        """Draw labels of which each class is equally often, and give each clip another's action units: a control."""
+        rng = np.random.default_rng(seed)
+        rounds = -(-len(self) // len(self.classes))
+        whole = [rng.permutation(len(self.classes)) for _ in range(rounds)]
+        target = rng.permutation(np.concatenate(whole)[: len(self)])
+        return replace(self, target=target, aus=[self.aus[i] for i in rng.permutation(len(self))])
 
 
 def training_clips(

@@ -81,8 +81,8 @@ def fit_recogniser(
         ArtifactWriter(out, stage="fit_recogniser", params=params, inputs=digests) as writer,
     ):
         _write_facts(writer, Path(recipe_path).stem, recipe, clips, seed)
-        if recipe.label_control == "shuffle":
-            clips = clips.shuffled(seed)
+        if recipe.label_control == "random":
+            clips = clips.random_labels(seed)
         if isinstance(recipe, SvmRecipe):
             from mezoo.learning.svm_recogniser import fit_svm_recogniser
 

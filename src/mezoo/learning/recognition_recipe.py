@@ -98,7 +98,7 @@ class _Recognition(Section):
     inner_share: float = Field(
         0.25, ge=0, lt=1, description="Share of the training subjects that choose `inner`."
     )
-    label_control: Literal["none", "shuffle"] = "none"
+    label_control: Literal["none", "random"] = "none"
     memory_mb: int = Field(
         2000, ge=500, description="What the training of a fold may take; clusters reserve it."
     )
