@@ -86,7 +86,18 @@ def test_preprocessing_loads_no_torch(module):
 
 
 def test_prediction_loads_no_lightning():
-    done = mezoo(code="import sys, mezoo.learning.network_spotter; print('pytorch_lightning' in sys.modules)")
+    homes = ", ".join(
+        f"mezoo.learning.{one}" for one in ("network_spotter", "frame_spotter", "network_recogniser")
+    )
+    done = mezoo(code=f"import sys, {homes}; print('pytorch_lightning' in sys.modules)")
+    assert done.stdout.strip() == "False", done.stderr
+
+
+def test_a_network_loads_no_other():
+    code = (
+        "import sys, mezoo.models; mezoo.models.create('ststnet'); print('mezoo.models.slstt' in sys.modules)"
+    )
+    done = mezoo(code=code)
     assert done.stdout.strip() == "False", done.stderr
 
 

@@ -9,7 +9,7 @@ import torch
 from learning.recognition_data import CLASSES, make_corpus
 from mezoo.learning.batches import PreparedClips, Scaler, TrainingBatches, class_weights, epoch_order
 from mezoo.learning.clips import read_inputs, training_clips
-from mezoo.learning.loop import generator
+from mezoo.learning.randomness import generator
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from mezoo.inputs.pack import ClipId
 from mezoo.learning.clips import ClipSet, Inputs
-from mezoo.learning.loop import generator
+from mezoo.learning.randomness import generator
 from mezoo.learning.recognition_recipe import Balance, Normalise
 from mezoo.models.recogniser import N_AUS, Batch
 

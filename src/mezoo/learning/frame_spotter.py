@@ -17,10 +17,8 @@ import torch
 from numpy.typing import NDArray
 
 from mezoo.artifact import Artifact, ArtifactWriter
-from mezoo.errors import DataError
 from mezoo.evaluation.spotting import TYPES
-from mezoo.learning.augment_softnet import augmented
-from mezoo.learning.frame_training import Samples, as_inputs, train_frames
+from mezoo.learning.frame_samples import BOTH, as_inputs, draw_samples
 from mezoo.learning.spotter import FitJob, Spotter, choose, half_lengths, validation_subjects
 from mezoo.learning.spotting_recipe import CurveRecipe, FrameScorerRecipe, MtsnRecipe
 from mezoo.learning.videos import FeatureVideo, LabelledVideo
@@ -31,9 +29,7 @@ from mezoo.models.frame_scorer import FrameScorer
 from mezoo.models.frame_targets import (
     Labels,
     class_labels,
-    draw_rows,
     hard_and_soft_labels,
-    marks,
     overlap_labels,
 )
 from mezoo.models.mtsn_proposals import spot_both
@@ -44,7 +40,6 @@ from mezoo.models.proposals import Proposals
 _BLOCK = 256
 #: (frames, D) of a network by the type that it tells; `BOTH` where one tells both.
 Scores = Mapping[str, NDArray[np.float32]]
-BOTH = "both"
 
 
 def _smoothed(scores: NDArray[np.float32], k: int) -> NDArray[np.float64]:
@@ -106,10 +101,14 @@ def fit_frames(
 
 
 def _train(videos: Sequence[LabelledVideo], recipe: FrameScorerRecipe, job: FitJob) -> dict[str, Trained]:
+    from mezoo.learning.frame_training import (
+        train_frames,  # Lightning is slow to import; prediction needs none
+    )
+
     found = {}
     for number, (name, seen) in enumerate(recipe.layout(job.layout).networks.items()):
         rng = np.random.default_rng([job.seed, number])
-        samples = _samples(videos, recipe, name, seen, rng)
+        samples = draw_samples(videos, recipe, name, seen, METHODS[recipe.model].labels, rng)
         torch.manual_seed(job.seed)
         network = cast(FrameScorer, create(recipe.model, **recipe.options))
         store = train_frames(
@@ -122,41 +121,6 @@ def _train(videos: Sequence[LabelledVideo], recipe: FrameScorerRecipe, job: FitJ
         )
         found[name] = Trained(store.read("weights"), store.read("losses"), spec_of(network.state_dict()))
     return found
-
-
-def _samples(
-    videos: Sequence[LabelledVideo],
-    recipe: FrameScorerRecipe,
-    network: str,
-    seen: Sequence[str],
-    rng: np.random.Generator,
-) -> Samples:
-    """Images of the rows that one network learns from, and what it has to say of them."""
-    windows, labels = half_lengths(videos), METHODS[recipe.model].labels
-    rule = recipe.negatives
-    images: list[list[NDArray[np.uint8]]] = [[] for _ in seen]
-    targets = []
-    for video in videos:
-        parts = [video.data.features[name] for name in seen]
-        n = min(map(len, parts))
-        events = marks(video.onset, video.apex, video.offset, video.kind, n_rows=n)
-        own = [event for event in events if network in (event.kind, BOTH)]
-        target = labels(own, n_rows=n, window=windows.get(network, 1))
-        usable = np.flatnonzero(np.all([part.valid[:n] for part in parts], axis=0))
-        chosen = draw_rows(target[usable, 0] > 0, share=rule.share, per_positive=rule.per_positive, rng=rng)
-        rows = usable[chosen]
-        positive = rows[target[rows, 0] > 0] if network in recipe.augment else rows[:0]
-        for kept, part in zip(images, parts, strict=True):
-            kept += [part.read(rows), augmented(part.read(positive), part.spans(positive), rng)]
-        targets += [target[rows], np.tile(target[positive], (3, 1))]
-    target = np.concatenate(targets)
-    if not (target[:, 0] > 0).any():
-        raise DataError(
-            f"no row to train '{network}' on shows an expression",
-            "at least one",
-            "Check events.csv of the catalog",
-        )
-    return Samples([np.concatenate(kept) for kept in images], target)
 
 
 def _choose_inner(

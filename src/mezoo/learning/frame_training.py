@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
 import pytorch_lightning as pl
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from mezoo.learning.loop import generator, make_optimiser, run_epochs
+from mezoo.learning.frame_samples import Samples, as_inputs
+from mezoo.learning.loop import make_optimiser, run_epochs
+from mezoo.learning.randomness import generator
 from mezoo.learning.spotting_recipe import FrameScorerRecipe
 from mezoo.learning.weights import EpochStore
 from mezoo.models.frame_scorer import FrameScorer
-
-
-class Samples(NamedTuple):
-    """What one network learns from.
-
-    Attributes
-    ----------
-    images : list of ndarray, uint8, shape (n, S, S, C)
-        Per input of the network.
-    target : ndarray, float32, shape (n, targets)
-    """
-
-    images: list[NDArray[np.uint8]]
-    target: NDArray[np.float32]
-
-
-def as_inputs(images: Sequence[Tensor]) -> tuple[Tensor, ...]:
-    """Turn levels (B, S, S, C), 0 to 255, into what a network takes: float32 (B, C, S, S), 0 to 1."""
-    return tuple(part.permute(0, 3, 1, 2).float() / 255 for part in images)
 
 
 class FrameBatches:

@@ -34,11 +34,6 @@ class Trained(Protocol):
     epoch_losses: list[Tensor]  # of the steps of the running epoch, a row each
 
 
-def generator(seed: int, epoch: int) -> np.random.Generator:
-    """Source of chance of one epoch."""
-    return np.random.default_rng([seed, epoch])
-
-
 def make_optimiser(settings: Optimiser, parameters: Any) -> torch.optim.Optimizer:
     """Make the optimiser of a recipe over parameters, or groups of them."""
     kind = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW, "sgd": torch.optim.SGD}[settings.name]

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Sampler, TensorDataset
 
-from mezoo.learning.loop import generator, run_epochs
+from mezoo.learning.loop import run_epochs
+from mezoo.learning.randomness import generator
 from mezoo.learning.spotting_recipe import SpottingNetworkRecipe
 from mezoo.learning.weights import EpochStore
 from mezoo.models.abpn import ABPN
