@@ -18,11 +18,13 @@ def feature_video(features, fps, valid=None):
     )
 
 
-def bump(n, fps, centre, width, height, regions=slice(None)):
-    """Motion of some regions, a Gaussian around a time in seconds, in px per second."""
+def bump(n, fps, centre, width, height, regions=slice(None), *, back=False):
+    """Motion of some regions, a Gaussian around a time in seconds, in px per second; it may turn back at its centre."""
     time = np.arange(n) / fps
     rows = np.zeros((n, 12, 2))
     rows[:, regions, 0] = (0.01 + height * np.exp(-(((time - centre) / width) ** 2)))[:, None] / fps
+    if back:
+        rows[time > centre] *= -1
     return rows
 
 

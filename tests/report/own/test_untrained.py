@@ -23,12 +23,25 @@ def test_every_region_belongs_to_one_part():
 
 
 @pytest.mark.parametrize("fps", [10.0, 24.0, 30.0])
-def test_lengths_are_seconds(fps):
-    found = UntrainedPeaks(fps).spot(feature_video(bump(round(10 * fps), fps, 5.0, 0.2, 8), fps), 0)
-    for kind, half in HALF_LENGTHS.items():
-        best = found[kind]
-        assert len(best) == 1 and best.apex[0] / fps == pytest.approx(5.0, abs=1.5 / fps)
-        assert (best.offset[0] - best.onset[0]) / fps == pytest.approx(2 * half, abs=1 / fps)
+@pytest.mark.parametrize(("kind", "other", "back"), [("micro", "macro", True), ("macro", "micro", False)])
+def test_what_comes_and_goes_is_micro_and_lengths_are_seconds(fps, kind, other, back):
+    rows = bump(round(10 * fps), fps, 5.0, 0.2, 8, back=back)
+    found = UntrainedPeaks(fps).spot(feature_video(rows, fps), 0)
+    best = found[kind]
+    assert len(best) == 1 and best.apex[0] / fps == pytest.approx(5.0, abs=1.5 / fps)
+    assert (best.offset[0] - best.onset[0]) / fps == pytest.approx(2 * HALF_LENGTHS[kind], abs=1 / fps)
+    assert len(found[other]) == 0
+
+
+def test_the_rise_and_fall_of_a_long_expression_are_no_micro_expressions():
+    rows = (
+        bump(600, FPS, 5.0, 0.15, 12)
+        - bump(600, FPS, 6.5, 0.15, 12)
+        + bump(600, FPS, 14, 0.15, 12, MOUTH, back=True)
+    )
+    found = UntrainedPeaks(FPS).spot(feature_video(rows, FPS), 0)
+    assert (found["micro"].apex / FPS).tolist() == pytest.approx([14.0], abs=0.1)
+    assert len(found["macro"]) == 2
 
 
 def test_a_smile_is_found_beside_a_movement_three_times_as_strong():
@@ -50,7 +63,7 @@ def test_a_quiet_part_is_not_hidden_by_a_restless_one():
     """The mouth speaks all the time; the brows are raised once, by less than that."""
     rows = noise(900, 0.02)
     rows[:, MOUTH, 0] += 0.4 + 0.1 * np.sin(np.arange(900) / 3)[:, None]
-    rows += bump(900, FPS, 20.0, 0.25, 9, BROWS)
+    rows += bump(900, FPS, 20.0, 0.25, 9, BROWS, back=True)
     assert apexes(rows, "micro").tolist() == pytest.approx([20.0], abs=0.15)
     curves = UntrainedPeaks(FPS).curves(feature_video(rows, FPS))
     assert curves["micro mouth"].max() < 2 < curves["micro left brow"][600]
@@ -74,9 +87,8 @@ def test_a_still_face_has_no_intervals_however_large_the_noise(size):
 def test_a_clip_that_is_cut_to_one_expression_has_its_interval(kind, seconds):
     """It moves from beginning to end: there is no rest to stand out from."""
     n = round(seconds * FPS)
-    assert apexes(bump(n, FPS, seconds / 2, seconds, 8), kind).tolist() == pytest.approx(
-        [seconds / 2], abs=0.1
-    )
+    rows = bump(n, FPS, seconds / 2, seconds, 8, back=kind == "micro")
+    assert apexes(rows, kind).tolist() == pytest.approx([seconds / 2], abs=0.1)
 
 
 def test_a_face_that_does_not_move_at_all_has_no_intervals():
@@ -87,7 +99,7 @@ def test_a_face_that_does_not_move_at_all_has_no_intervals():
 
 @pytest.mark.parametrize("regions", [slice(None), MOUTH, NOSE])
 def test_an_invalid_stretch_is_no_peak_and_moves_no_threshold(regions):
-    rows = noise(300, 0.02) + bump(300, FPS, 5.0, 0.2, 8, regions)
+    rows = noise(300, 0.02) + bump(300, FPS, 5.0, 0.2, 8, regions, back=True)
     valid = np.ones(300, bool)
     valid[200:] = False
     rows[200:] = 0
@@ -105,7 +117,8 @@ def test_nothing_is_found_where_no_row_is_valid():
 
 
 def test_peaks_and_threshold_are_those_of_the_uppermost_curve():
-    video = feature_video(noise(300, 0.02) + bump(300, FPS, 5.0, 0.2, 8, MOUTH), FPS)
+    rows = bump(300, FPS, 3.0, 0.2, 8, MOUTH, back=True) + bump(300, FPS, 7.0, 0.3, 8, MOUTH)
+    video = feature_video(noise(300, 0.02) + rows, FPS)
     spotter = UntrainedPeaks(FPS)
     curves, levels, found = spotter.curves(video), spotter.levels(video), spotter.spot(video, 0)
     assert list(curves) == [f"{kind} {name}" for kind in HALF_LENGTHS for name in PARTS]

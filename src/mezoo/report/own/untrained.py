@@ -9,6 +9,10 @@ without events, as a time. The threshold lies between mean and maximum by ratio,
 differ by factors, and the recipe's threshold follows the one largest movement of a video closely. And it is at least
 twice the rest, as even a still face has a largest motion; but for videos so short that one expression leaves no rest.
 
+A peak of the micro curve is a micro-expression if the part goes back at least half of its way within 0.3 s around the
+peak, which nothing but a movement of half a second at most can do; the rise or fall of a longer one is none. Where one
+is found, no macro-expression has its peak.
+
 It tells when a part moves, not which expression that is: one that is held does not move.
 """
 
@@ -32,6 +36,8 @@ PARTS = {"left brow": slice(0, 3), "right brow": slice(3, 6), "nose": slice(6, 8
 THRESHOLD = 0.55
 #: Least height of the threshold, in times the rest, in videos of at least twice the length of an interval.
 LEAST = 2.0
+#: Seconds to either side of a peak in which a micro-expression comes and goes; the share of its way that may remain.
+_AROUND, _REMAINS = 0.3, 0.5
 #: Share of the video in which a part is at rest, and the least motion in px per frame pair that its rest is taken to
 #: be: in a drawn film it may be none.
 _QUIET, _STILL = 0.25, 0.02
@@ -60,12 +66,21 @@ class UntrainedPeaks(Spotter):
 
     def spot(self, video: FeatureVideo, look: int) -> dict[str, Proposals]:
         """Pick the peaks of both types, of whichever part moves most at the time."""
-        return {
-            kind: peaks_from(
-                parts.max(axis=0), k=self._half[kind], level=_level(parts, video.valid, self._half[kind])
+        motions = self._motions(video)
+        micro, macro = (
+            peaks_from(
+                motions[kind].max(axis=0),
+                k=self._half[kind],
+                level=_level(motions[kind], video.valid, self._half[kind]),
             )
-            for kind, parts in self._motions(video).items()
-        }
+            for kind in ("micro", "macro")
+        )
+        moving = [list(PARTS.values())[k] for k in motions["micro"].argmax(axis=0)[micro.apex]]
+        back = [_goes_back(video, *peak) for peak in zip(micro.apex.tolist(), moving, strict=True)]
+        micro = micro.select(np.array(back, bool))
+        apex = macro.apex[:, None]
+        taken = ((micro.onset <= apex) & (apex <= micro.offset)).any(axis=1)
+        return {"micro": micro, "macro": macro.select(~taken)}
 
     def spot_inner(self, video: FeatureVideo) -> dict[str, Proposals]:
         """As `spot`: there is nothing to choose."""
@@ -92,6 +107,15 @@ class UntrainedPeaks(Spotter):
             kind: np.stack([_beside_rest(rows[:, regions], video.valid, half) for regions in PARTS.values()])
             for kind, half in self._half.items()
         }
+
+
+def _goes_back(video: FeatureVideo, apex: int, regions: slice) -> bool:
+    """Whether these regions are back, or nearly so, soon after a peak of their motion."""
+    reach = max(1, round(_AROUND * video.fps))
+    rows = slice(max(0, apex - reach), apex + reach + 1)
+    steps = np.where(video.valid[rows, None], video.features[rows, regions].mean(axis=1), 0)
+    way = np.linalg.norm(np.cumsum(steps, axis=0), axis=1)
+    return bool(way[-1] <= _REMAINS * way.max())
 
 
 def _beside_rest(rows: NDArray[np.float32], valid: NDArray[np.bool_], half: int) -> NDArray[np.float64]:
