@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mezoo.artifact import Artifact, ArtifactWriter, write_failed
-from mezoo.errors import DamagedError, DataError
-from mezoo.stage import produce
+from mezoo.errors import ConfigError, DamagedError, DataError
+from mezoo.stage import check_stage, produce
 
 
 def write(path, **attrs):
@@ -80,3 +80,13 @@ def test_a_damaged_input_is_no_fault_of_the_item(tmp_path):
     with pytest.raises(DamagedError, match="in.h5"):
         produce(tmp_path / "out.h5", stage="mdmo", params={}, inputs={"f": tmp_path / "in.h5"}, make=make)
     assert not (tmp_path / "out.h5").exists()
+
+
+def test_an_artifact_of_another_stage_is_refused(tmp_path):
+    with ArtifactWriter(tmp_path / "a.h5", stage="faces", params={}, inputs={}):
+        pass
+    with Artifact(tmp_path / "a.h5") as artifact:
+        check_stage(artifact, "faces", expected="faces")
+        with pytest.raises(ConfigError, match=r"stage 'faces'. Expected a flow. Give that file") as caught:
+            check_stage(artifact, "flow_pair", expected="a flow")
+    assert "a.h5" in str(caught.value)

@@ -8,10 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from mezoo.artifact import Artifact, ArtifactWriter, digest, write_failed
-from mezoo.errors import DamagedError, DataError
+from mezoo.errors import ConfigError, DamagedError, DataError
 
 #: Attributes that say whose artifact it is; `produce` hands them from stage to stage.
 IDENTITY = ("dataset", "subject", "video", "fps")
+
+
+def check_stage(artifact: Artifact, stage: str, *, expected: str, todo: str = "Give that file") -> None:
+    """Raise `ConfigError` unless the artifact is of this stage.
+
+    Parameters
+    ----------
+    artifact : Artifact
+    stage : str
+    expected, todo : str
+        Second and third part of the error.
+    """
+    if artifact.stage != stage:
+        raise ConfigError(f"an artifact of the stage '{artifact.stage}'", expected, todo, file=artifact.path)
 
 
 def produce(

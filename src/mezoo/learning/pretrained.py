@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from mezoo.artifact import Artifact, ArtifactWriter
 from mezoo.checkpoint import read_checkpoint
 from mezoo.errors import ConfigError
+from mezoo.stage import check_stage
 
 #: Modules that map to classes; a file of ours names its own.
 _HEADS = ("classifier.", "fc.")
@@ -120,13 +121,9 @@ def read_weights(path: str | Path) -> tuple[dict[str, Tensor], list[str]]:
         )
     if path.suffix == ".h5":
         with Artifact(path) as artifact:
-            if artifact.stage != "pretrained":
-                raise ConfigError(
-                    f"a '{artifact.stage}' artifact",
-                    "pretrained weights",
-                    "Give the file that was trained",
-                    file=path,
-                )
+            check_stage(
+                artifact, "pretrained", expected="pretrained weights", todo="Give the file that was trained"
+            )
             state = {name: torch.from_numpy(artifact[name][:]) for name in artifact.names()}
             return state, json.loads(artifact.attrs["head"])
     state = read_checkpoint(path, what="pretrained", advice=_ADVICE)

@@ -18,6 +18,10 @@ from mezoo.learning.clips import read_inputs
 from mezoo.learning.fresh_inputs import fresh_packs
 from mezoo.learning.recipe import for_recognition, parse_recipe
 from mezoo.learning.recogniser_predict import load_recogniser
+from mezoo.stage import check_stage
+
+_EXPECTED = "a model.h5 that mezoo fit-recogniser wrote"
+_TODO = "Run `snakemake --cores all results/models/<recipe>/<protocol>/everybody/model.h5` first"
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,10 +70,9 @@ class TrainedRecogniser:
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         if not self.path.is_file():
-            raise _no_model("there is no trained recogniser", self.path)
+            raise ConfigError("there is no trained recogniser", _EXPECTED, _TODO, file=self.path)
         with Artifact(self.path) as artifact:
-            if artifact.stage != "fit_recogniser":
-                raise _no_model(f"an artifact of the stage '{artifact.stage}'", self.path)
+            check_stage(artifact, "fit_recogniser", expected=_EXPECTED, todo=_TODO)
             attrs: dict[str, Any] = dict(artifact.attrs)
             self._recipe = for_recognition(parse_recipe(json.loads(attrs["recipe"])))
             self._frozen = load_recogniser(artifact, self._recipe)
@@ -122,12 +125,3 @@ class TrainedRecogniser:
 
 def _without_rate(params: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in params.items() if name != "target_fps"}
-
-
-def _no_model(found: str, path: Path) -> ConfigError:
-    return ConfigError(
-        found,
-        "a model.h5 that mezoo fit-recogniser wrote",
-        "Run `snakemake --cores all results/models/<recipe>/<protocol>/everybody/model.h5` first",
-        file=path,
-    )

@@ -26,7 +26,7 @@ from mezoo.artifact import Artifact, ArtifactWriter, digest
 from mezoo.checkpoint import read_checkpoint
 from mezoo.errors import ConfigError
 from mezoo.magnify.magnet_net import LAYOUTS, MagNet, MagNetLayout
-from mezoo.stage import produce
+from mezoo.stage import check_stage, produce
 
 # Published name -> ours, as regular expressions that match the whole name.
 _ORDER = {"1": "first", "2": "second"}  # the convolutions of a residual block
@@ -242,13 +242,7 @@ def _read_npz(path: Path) -> dict[str, Tensor]:
 
 def _read_artifact(path: Path) -> tuple[MagNet, dict[str, Any]]:
     with Artifact(path) as artifact:
-        if artifact.stage != "magnet":
-            raise ConfigError(
-                f"a '{artifact.stage}' artifact",
-                "weights of MagNet",
-                "Give the file that was trained",
-                file=path,
-            )
+        check_stage(artifact, "magnet", expected="weights of MagNet", todo="Give the file that was trained")
         layout = MagNetLayout(**json.loads(artifact.attrs["layout"]))
         numbers = torch.from_numpy(artifact["weights"][:])
         training = json.loads(artifact.attrs["training"])

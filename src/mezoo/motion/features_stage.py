@@ -17,7 +17,7 @@ from mezoo.motion.event_flows import KeptFrames, locate_events, write_events
 from mezoo.motion.feature_items import Item, apex_items, field_items, locate_pairs, onset_items, pair_items
 from mezoo.motion.features import FEATURES, Feature
 from mezoo.motion.mdmo_stage import check_faces
-from mezoo.stage import produce
+from mezoo.stage import check_stage, produce
 
 #: What a flow artifact of events tells of each.
 _PER_EVENT = ("onset", "apex", "offset", "reference")
@@ -107,13 +107,7 @@ def _entry(feature: str, options: Mapping[str, Any], labels: str | Path | None) 
 
 
 def _check_source(flow: Artifact, entry: Feature) -> None:
-    if flow.stage != entry.source:
-        raise ConfigError(
-            f"an artifact of the stage {flow.stage}",
-            f"one of {entry.source}, of which this feature is made",
-            "Give that file",
-            file=flow.path,
-        )
+    check_stage(flow, entry.source, expected=f"one of {entry.source}, of which this feature is made")
     keep, stride = flow.params.get("keep", "full"), flow.params.get("stride", 1)
     if keep != "full" or stride != 1:
         raise ConfigError(

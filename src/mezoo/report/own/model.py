@@ -12,6 +12,7 @@ from mezoo.errors import ConfigError
 from mezoo.learning.spotter import Spotter
 from mezoo.learning.spotters import load_spotter
 from mezoo.report.tables import is_demo
+from mezoo.stage import check_stage
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,12 @@ def load_model(path: Path | None) -> Model:
             file=path,
         )
     with Artifact(path) as artifact:
-        if artifact.stage != "fit":
-            raise ConfigError(
-                f"an artifact of the stage '{artifact.stage}'",
-                "a model.h5 that mezoo fit wrote",
-                "Give results/models/<recipe>/everybody/model.h5",
-                file=path,
-            )
+        check_stage(
+            artifact,
+            "fit",
+            expected="a model.h5 that mezoo fit wrote",
+            todo="Give results/models/<recipe>/everybody/model.h5",
+        )
         attrs = artifact.attrs
         if json.loads(attrs["recipe"])["features"] != "mdmo":
             raise ConfigError(

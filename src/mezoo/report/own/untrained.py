@@ -79,8 +79,8 @@ class UntrainedPeaks(Spotter):
         back = [_goes_back(video, *peak) for peak in zip(micro.apex.tolist(), moving, strict=True)]
         micro = micro.select(np.array(back, bool))
         apex = macro.apex[:, None]
-        taken = ((micro.onset <= apex) & (apex <= micro.offset)).any(axis=1)
-        return {"micro": micro, "macro": macro.select(~taken)}
+        free = np.all((apex < micro.onset) | (micro.offset < apex), axis=1)
+        return {"micro": micro, "macro": macro.select(free)}
 
     def spot_inner(self, video: FeatureVideo) -> dict[str, Proposals]:
         """As `spot`: there is nothing to choose."""
