@@ -11,10 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import find_peaks
 
 from mezoo.models.frame_difference import difference
-from mezoo.models.peak_picking import around, height
+from mezoo.models.peak_picking import around, height, peaks_of
 from mezoo.models.proposals import Proposals, suppress_overlaps
 
 #: Windows overlap by half, so neighbours find the same apex; of two intervals that share more only the better stays.
@@ -34,7 +33,7 @@ def divide_and_conquer(curve: NDArray[np.floating]) -> int:
         The last peak left; the half with the larger sum of peaks is kept, the first on ties. Without any
         peak inside (a curve that only rises or falls), the largest value.
     """
-    peaks, _ = find_peaks(curve)
+    peaks = peaks_of(curve)
     if not len(peaks):
         return int(np.argmax(curve))
     first, last = 0, len(curve)
@@ -79,6 +78,6 @@ def spot_windows(mdmo: NDArray[np.floating], *, k: int, p: float) -> Proposals:
         return around(moved, np.zeros(0, np.int64), k=k)
     starts = range(0, max(1, len(moved) - 2 * k), 2 * k)
     apexes = np.unique([start + divide_and_conquer(moved[start : start + 4 * k]) for start in starts])
-    peaks, _ = find_peaks(moved, height=height(moved, p))
+    peaks = peaks_of(moved, height=height(moved, p))
     found = around(moved, np.intersect1d(apexes, peaks), k=k)  # the edge of a window is no apex
     return suppress_overlaps(found, max_iou=MAX_IOU, top_k=len(found))

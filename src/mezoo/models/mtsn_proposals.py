@@ -14,10 +14,9 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import find_peaks
 
 from mezoo.models.mtsn_layout import Reach
-from mezoo.models.peak_picking import moving_mean
+from mezoo.models.peak_picking import moving_mean, peaks_of
 from mezoo.models.proposals import Proposals
 
 #: A peak of the micro curve above this counts even where the curve does not fall on both sides.
@@ -58,8 +57,8 @@ def spot_both(
     found = {}
     for kind, lengths in reach.items():
         curve, distance = curves[kind], max(1, round(lengths.apart * fps))
-        peaks = find_peaks(curve, height=threshold, distance=distance)[0] if len(curve) else []
-        rows = [_interval(curve, int(peak), lengths, fps, threshold) for peak in peaks]
+        peaks = peaks_of(curve, height=threshold, distance=distance).tolist() if len(curve) else []
+        rows = [_interval(curve, peak, lengths, fps, threshold) for peak in peaks]
         kept = [row for row in rows if _holds(row, curve, curves["micro"], lengths, fps)]
         if kind == "micro":
             kept = [row for row in kept if curve[row[1]] - curves["macro"][row[1]] > margin]

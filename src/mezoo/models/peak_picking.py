@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import convolve1d
-from scipy.signal import find_peaks
 
 from mezoo.models.proposals import Proposals
 
@@ -20,9 +18,21 @@ def moving_mean(curve: NDArray[np.floating], *, window: int) -> NDArray[np.float
     An even window holds one more value before than after it; at the ends of the video only those that exist
     count.
     """
+    from scipy.ndimage import convolve1d
+
     kernel = np.ones(window)
     total = convolve1d(curve.astype(np.float64), kernel, mode="constant")
     return total / convolve1d(np.ones(len(curve)), kernel, mode="constant")
+
+
+def peaks_of(
+    curve: NDArray[np.floating], *, height: float | None = None, distance: int | None = None
+) -> NDArray[np.int64]:
+    """Positions of the peaks of a curve, of a least height and distance where given."""
+    # SciPy takes a second to import, and most networks need none of it
+    from scipy.signal import find_peaks
+
+    return find_peaks(curve, height=height, distance=distance)[0].astype(np.int64)
 
 
 def height(curve: NDArray[np.floating], p: float) -> float:
@@ -71,7 +81,7 @@ def peaks_from(curve: NDArray[np.floating], *, k: int, level: float) -> Proposal
     """As `pick_peaks`, with the threshold itself, which a peak may just reach."""
     peaks = np.zeros(0, np.int64)
     if len(curve):
-        peaks, _ = find_peaks(curve, height=level, distance=k)
+        peaks = peaks_of(curve, height=level, distance=k)
     return around(curve, peaks, k=k)
 
 
