@@ -17,3 +17,13 @@ def shared() -> Path:
     if not (folder / "oracles").is_dir():
         pytest.skip("reference data absent: put it beside the repository or set MEZOO_SHARED")
     return folder
+
+
+@pytest.fixture(scope="session")
+def common(tmp_path_factory) -> Path:
+    """A folder that all worker processes of the suite share; demo corpora are written there once.
+
+    Whoever writes a corpus waits for another process that does, and draws only what is not there yet.
+    """
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own

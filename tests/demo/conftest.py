@@ -19,11 +19,11 @@ class Written:
 
 
 @pytest.fixture(scope="session")
-def written(tmp_path_factory) -> dict[str, Written]:
+def written(common) -> dict[str, Written]:
     """Layout -> a corpus of two subjects on disk."""
     found = {}
     for layout in ("casme_sq", "samm_lv"):
-        root = tmp_path_factory.mktemp(layout)
+        root = common / f"demo_2/{layout}"
         found[layout] = Written(root, write_corpus(root, layout, n_subjects=2, size="tiny"))
     return found
 

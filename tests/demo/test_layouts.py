@@ -63,13 +63,13 @@ PARTS = {
 
 
 @pytest.fixture(scope="session")
-def trees(tmp_path_factory, written):
+def trees(common, written):
     """Layout -> its tiny corpus and the plan, written once when first asked for."""
     made = {layout: (one.root, one.plan) for layout, one in written.items()}
 
     def tree(layout):
         if layout not in made:
-            root = tmp_path_factory.mktemp(layout)
+            root = common / f"demo_3/{layout}"
             made[layout] = root, write_corpus(root, layout, n_subjects=3, size="tiny")
         return made[layout]
 

@@ -18,9 +18,9 @@ LOSO = "results/loso_auwgcn.csv"
 
 
 @pytest.fixture(scope="session")
-def films(tmp_path_factory) -> Path:
+def films(common) -> Path:
     """A corpus in the tree of CAS(ME)^2: four subjects, six videos of 9 s, one folder misplaced."""
-    root = tmp_path_factory.mktemp("films") / "casme_sq"
+    root = common / "demo_4/casme_sq"
     write_corpus(root, "casme_sq", n_subjects=4, size="tiny", workers=2)
     return root
 
