@@ -10,7 +10,7 @@ from datasets.protocols import catalogs
 
 from mezoo.datasets import read
 from mezoo.datasets.protocols import PROTOCOLS, compare, get
-from mezoo.datasets.protocols.single import CODING_2014, CODING_2019, OBJECTIVE_2018
+from mezoo.datasets.protocols.casme import CODING_2014, CODING_2019, OBJECTIVE_2018
 
 CASME3_V1 = "CAS(ME)3_part_A_v1.xls"
 

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
+from mezoo.datasets.protocols.casme import CODING_2014, CODING_2019, OBJECTIVE_2018
 from mezoo.datasets.protocols.protocol import Disagreement, Expected, Part, Protocol
-from mezoo.datasets.protocols.single import (
-    CODING_2014,
-    CODING_2019,
-    OBJECTIVE,
-    OBJECTIVE_2018,
-    SAMM_TABLE,
-    merged,
-    same,
-)
+from mezoo.datasets.protocols.words import OBJECTIVE, SAMM_TABLE, merged, same
 
 _OLD, _NEW = (
     {"I": 25, "II": 15, "III": 99, "IV": 26, "V": 20},

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from mezoo.datasets.protocols.casme import CASME3_AGE, PART_A
 from mezoo.datasets.protocols.protocol import Disagreement, Expected, Part, Protocol
-from mezoo.datasets.protocols.single import CASME3_AGE, PART_A
 
 _TYPES = {"macro": "macro", "micro": "micro"}
 _SCORING = (

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from mezoo.datasets.protocols.casme import CASME
 from mezoo.datasets.protocols.composite import COMPOSITE
+from mezoo.datasets.protocols.long_videos import LONG_VIDEOS
 from mezoo.datasets.protocols.protocol import Protocol
 from mezoo.datasets.protocols.single import SINGLE
 from mezoo.datasets.protocols.spotting import SPOTTING
 from mezoo.errors import ConfigError
 
-PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in (*SINGLE, *COMPOSITE, *SPOTTING)}
+_ALL = (*CASME, *SINGLE, *LONG_VIDEOS, *COMPOSITE, *SPOTTING)
+PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in _ALL}
 
 
 def get(name: str) -> Protocol:
