@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from mezoo.evaluation.paired import compare
 from mezoo.evaluation.recognition import uf1
-from mezoo.learning.recognition_score import CLIP, POOLED, declared_classes
+from mezoo.learning.recognised_folds import CLIP
+from mezoo.learning.recognition_score import POOLED, declared_classes
 from mezoo.report.tables import leak_mark
 
 COLUMNS = [

@@ -10,7 +10,8 @@ import pandas as pd
 
 from mezoo.catalog import AUDIT_COLUMNS, read_table
 from mezoo.learning.pooling import SELECTIONS
-from mezoo.learning.recognition_score import CLIP, POOLED
+from mezoo.learning.recognised_folds import CLIP
+from mezoo.learning.recognition_score import POOLED
 from mezoo.report.clips import data_uri, what_fits
 from mezoo.report.recognition_comparison import recognition_comparisons
 from mezoo.report.recognition_tables import doubts, protocol_and_dataset, section_title
