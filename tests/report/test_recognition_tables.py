@@ -11,7 +11,8 @@ from mezoo.errors import ConfigError
 from mezoo.evaluation.recognition import confusion_matrix, uf1
 from mezoo.learning.pooling import read_scores
 from mezoo.report.recognition_comparison import recognition_comparisons
-from mezoo.report.recognition_tables import COLUMNS, HEADS, recognition_table, write_recognition_tables
+from mezoo.report.recognition_rows import COLUMNS, recognition_table
+from mezoo.report.recognition_tables import HEADS, write_recognition_tables
 
 REAL = {"casme2": ("sub01", "sub02"), "samm": ("006", "007"), "smic": ("s01", "s02")}
 DEMO = {f"demo_{name}": subjects for name, subjects in REAL.items()}

@@ -52,27 +52,40 @@ def flow_variants(arrays: list[np.ndarray], rng: np.random.Generator) -> list[np
 
 
 def _cut(clip: np.ndarray, sides: tuple[int, int, int, int]) -> np.ndarray:
-    side = clip.shape[-1]
     top, bottom, left, right = sides
-    fields = torch.from_numpy(np.ascontiguousarray(clip)).float().view(-1, side, side)
+    fields = torch.from_numpy(np.ascontiguousarray(clip)).float()
     if left or right:
-        fields = (fields.view(-1, side) @ _stretch(side, left, right).T).view(-1, side, side)
+        fields = _stretched(fields, -1, left, right)
     if top or bottom:
-        fields = _stretch(side, top, bottom) @ fields
-    return fields.view(clip.shape).numpy().astype(clip.dtype, copy=False)
+        fields = _stretched(fields, -2, top, bottom)
+    return fields.numpy().astype(clip.dtype, copy=False)
+
+
+def _stretched(fields: Tensor, axis: int, first: int, last: int) -> Tensor:
+    """Cut lines at their ends and interpolate linearly to the old length, as image programs do."""
+    found = torch.empty_like(fields)
+    for target, source, weight in _runs(fields.shape[axis], first, last):
+        n = len(weight)
+        lower, upper = fields.narrow(axis, source, n), fields.narrow(axis, source + 1, n)
+        shaped = weight if axis == -1 else weight[:, None]
+        torch.lerp(lower, upper, shaped, out=found.narrow(axis, target, n))
+    return found
 
 
 @cache
-def _stretch(side: int, first: int, last: int) -> Tensor:
-    """Matrix (side, side) that cuts lines at their ends and interpolates linearly, as image programs do.
+def _runs(side: int, first: int, last: int) -> list[tuple[int, int, Tensor]]:
+    """Stretches of a line that are made of neighbours in one piece: place, place of the first neighbour, weights.
 
-    All fields of a clip are resized by one product.
+    A line grows by few pixels, so that there are few such pieces, and each is one pass over memory.
     """
     width = max(1, round(side * _CUT))
-    kept = np.eye(side)[width * first : side - width * last]
-    centres = (np.arange(side) + 0.5) * len(kept) / side - 0.5
-    rows = [np.interp(centres, np.arange(len(kept)), column) for column in kept.T]
-    return torch.from_numpy(np.stack(rows, axis=1).astype(np.float32))
+    n = side - width * (first + last)
+    centres = np.clip((np.arange(side) + 0.5) * n / side - 0.5, 0, n - 1)
+    lower = np.minimum(np.floor(centres).astype(int), n - 2)
+    ends = np.flatnonzero(np.diff(lower) != 1) + 1
+    pieces = zip([0, *ends.tolist()], [*ends.tolist(), side], strict=True)
+    weights = torch.from_numpy((centres - lower).astype(np.float32))
+    return [(start, int(lower[start]) + width * first, weights[start:stop]) for start, stop in pieces]
 
 
 def _mirror(clip: np.ndarray) -> np.ndarray:

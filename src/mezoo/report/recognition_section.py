@@ -14,7 +14,8 @@ from mezoo.learning.recognised_folds import CLIP
 from mezoo.learning.recognition_score import POOLED
 from mezoo.report.clips import data_uri, what_fits
 from mezoo.report.recognition_comparison import recognition_comparisons
-from mezoo.report.recognition_tables import doubts, protocol_and_dataset, section_title
+from mezoo.report.recognition_rows import protocol_and_dataset
+from mezoo.report.recognition_tables import doubts, section_title
 from mezoo.report.tables import is_demo, seed_spread
 
 #: Bytes of figures that the page takes, before they are written as text (a third more).
