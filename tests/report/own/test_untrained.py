@@ -44,6 +44,17 @@ def test_the_rise_and_fall_of_a_long_expression_are_no_micro_expressions():
     assert len(found["macro"]) == 2
 
 
+def test_what_stays_away_is_macro_even_below_the_threshold_of_slow_movements():
+    rows = noise(600, 0.02) + bump(600, FPS, 5.0, 0.8, 24) + bump(600, FPS, 14.0, 0.08, 30, BROWS)
+    spotter, video = UntrainedPeaks(FPS), feature_video(rows, FPS)
+    curve = np.max([spotter.curves(video)[f"macro {name}"] for name in PARTS], axis=0)
+    assert curve[330:].max() < spotter.levels(video)["macro"]
+    found = spotter.spot(video, 0)
+    assert len(found["micro"]) == 0
+    assert np.sort(found["macro"].apex / FPS).tolist() == pytest.approx([5, 14], abs=0.2)
+    assert found["macro"].score.tolist() == sorted(found["macro"].score, reverse=True)
+
+
 def test_a_smile_is_found_beside_a_movement_three_times_as_strong():
     rows = bump(600, FPS, 5.0, 0.3, 24) + bump(600, FPS, 14.0, 0.3, 8)
     assert apexes(rows, "macro").tolist() == pytest.approx([5, 14], abs=0.1)

@@ -10,8 +10,9 @@ differ by factors, and the recipe's threshold follows the one largest movement o
 twice the rest, as even a still face has a largest motion; but for videos so short that one expression leaves no rest.
 
 A peak of the micro curve is a micro-expression if the part goes back at least half of its way within 0.3 s around the
-peak, which nothing but a movement of half a second at most can do; the rise or fall of a longer one is none. Where one
-is found, no macro-expression has its peak.
+peak, which nothing but a movement of half a second at most can do, and then no macro-expression has its peak there. A
+part that stays away is on the rise or fall of something longer: a macro-expression, which is added where its peak lies
+in none yet.
 
 It tells when a part moves, not which expression that is: one that is held does not move.
 """
@@ -24,7 +25,7 @@ from numpy.typing import NDArray
 from mezoo.learning.spotter import Spotter
 from mezoo.learning.videos import FeatureVideo
 from mezoo.models.mdmo_peaks import motion
-from mezoo.models.peak_picking import peaks_from
+from mezoo.models.peak_picking import around, peaks_from
 from mezoo.models.proposals import Proposals
 
 #: Half the length of an expression in seconds: 6 and 18 frames of 30 per second.
@@ -65,22 +66,21 @@ class UntrainedPeaks(Spotter):
         self._half = {kind: max(1, round(seconds * fps)) for kind, seconds in HALF_LENGTHS.items()}
 
     def spot(self, video: FeatureVideo, look: int) -> dict[str, Proposals]:
-        """Pick the peaks of both types, of whichever part moves most at the time."""
+        """Pick the peaks of both types, of whichever part moves most at the time; each movement has one type."""
         motions = self._motions(video)
-        micro, macro = (
-            peaks_from(
-                motions[kind].max(axis=0),
-                k=self._half[kind],
-                level=_level(motions[kind], video.valid, self._half[kind]),
-            )
-            for kind in ("micro", "macro")
-        )
+        micro, macro = (self._peaks(kind, motions[kind], video) for kind in ("micro", "macro"))
         moving = [list(PARTS.values())[k] for k in motions["micro"].argmax(axis=0)[micro.apex]]
-        back = [_goes_back(video, *peak) for peak in zip(micro.apex.tolist(), moving, strict=True)]
-        micro = micro.select(np.array(back, bool))
-        apex = macro.apex[:, None]
-        free = np.all((apex < micro.onset) | (micro.offset < apex), axis=1)
-        return {"micro": micro, "macro": macro.select(free)}
+        peaks = zip(micro.apex.tolist(), moving, strict=True)
+        back = np.array([_goes_back(video, apex, regions) for apex, regions in peaks], bool)
+        macro, longer = _apart(macro, micro.select(back)), micro.select(~back)
+        half = self._half["macro"]
+        more = _spread(_apart(longer, macro).apex, half)
+        added = around(motions["macro"].max(axis=0), more, k=half)
+        return {"micro": micro.select(back), "macro": _joined(macro, added)}
+
+    def _peaks(self, kind: str, parts: NDArray[np.float64], video: FeatureVideo) -> Proposals:
+        half = self._half[kind]
+        return peaks_from(parts.max(axis=0), k=half, level=_level(parts, video.valid, half))
 
     def spot_inner(self, video: FeatureVideo) -> dict[str, Proposals]:
         """As `spot`: there is nothing to choose."""
@@ -116,6 +116,28 @@ def _goes_back(video: FeatureVideo, apex: int, regions: slice) -> bool:
     steps = np.where(video.valid[rows, None], video.features[rows, regions].mean(axis=1), 0)
     way = np.linalg.norm(np.cumsum(steps, axis=0), axis=1)
     return bool(way[-1] <= _REMAINS * way.max())
+
+
+def _apart(proposals: Proposals, others: Proposals) -> Proposals:
+    """Those whose apex lies in no interval of the others."""
+    apex = proposals.apex[:, None]
+    return proposals.select(np.all((apex < others.onset) | (others.offset < apex), axis=1))
+
+
+def _spread(apexes: NDArray[np.int64], distance: int) -> NDArray[np.int64]:
+    """Those that lie further than this from all before them."""
+    kept: list[int] = []
+    for apex in apexes.tolist():
+        if all(abs(apex - other) > distance for other in kept):
+            kept.append(apex)
+    return np.array(kept, np.int64)
+
+
+def _joined(first: Proposals, second: Proposals) -> Proposals:
+    """All of both, highest first."""
+    columns = ("onset", "apex", "offset", "score")
+    both = Proposals(*(np.concatenate([getattr(one, name) for one in (first, second)]) for name in columns))
+    return both.select(np.argsort(-both.score, kind="stable"))
 
 
 def _beside_rest(rows: NDArray[np.float32], valid: NDArray[np.bool_], half: int) -> NDArray[np.float64]:

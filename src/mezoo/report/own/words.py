@@ -66,7 +66,8 @@ def _about_model(reel: Reel, data: FeatureVideo, model: Model) -> list[str]:
             "quarter of this very video (its rest); the part that stands highest counts. Lengths are fixed (micro "
             "0.4 s, macro 1.2 s), and the threshold lies between the mean and the largest motion of this video "
             "(mean^0.45 * largest^0.55), at least twice the rest unless the video is as short as an expression. "
-            "A peak is a micro-expression if the part comes back within 0.3 s around it, at least half of its way. "
+            "A peak is a micro-expression if the part comes back within 0.3 s around it, at least half of its way; "
+            "a part that stays away has begun something longer, a macro-expression. "
             "Nothing was trained; speech, blinks and swallowing count as movements, an expression that is held does "
             "not. Left and right are those of the picture.",
             "A score is the height of the peak in times the rest; scores are no probabilities and cannot be compared "
