@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from mezoo.config import Config
-from mezoo.workflow import failures, prepare, recipe_memory, recipes_of, reported, stated_settings
+from mezoo.controls import leakcheck_of
+from mezoo.errors import ConfigError
+from mezoo.workflow import (
+    backbone_of,
+    failures,
+    prepare,
+    recipe_memory,
+    recipes_of,
+    reported,
+    stated_settings,
+)
 
 
 def write_log(path, text, age=0.0):
@@ -91,3 +101,25 @@ def test_the_demo_fits_small_machines_and_large_networks_ask_for_more():
     recognisers = recipes_of("recognition")
     assert {recipe_memory(name, demo=True) for name in recognisers} == {2000}
     assert recipe_memory("akmnet", demo=False) > recipe_memory("ststnet", demo=False) == 2000
+
+
+def test_a_backbone_is_the_users_file_or_trained_where_there_is_a_corpus(monkeypatch, tmp_path):
+    monkeypatch.chdir(Path(__file__).parents[1])
+    mine = Config(recognition={"backbones": {"resnet10": str(tmp_path / "mine.pt")}})
+    trained = Path("results/models/pretrained/resnet10.h5")
+    assert backbone_of("ststnet", mine, demo=False) is None
+    assert backbone_of("macro2micro", mine, demo=False) == tmp_path / "mine.pt"
+    assert backbone_of("macro2micro", mine, demo=True) == trained
+    assert backbone_of("macro2micro", Config(), demo=False) is None  # no corpus of macro-expressions is named
+
+
+def test_the_check_for_leaks_trains_from_the_same_weights(monkeypatch, tmp_path):
+    root = Path(__file__).parents[1]
+    for name in ("workflow", "config.yaml"):
+        (tmp_path / name).symlink_to(root / name)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match="pretrained weights of all folds"):
+        leakcheck_of("macro2micro", "")
+    monkeypatch.setattr(Path, "is_file", lambda self: True)
+    assert leakcheck_of("ststnet", "").pretrained is None
+    assert leakcheck_of("macro2micro", "").pretrained == Path("results/models/pretrained/resnet10.h5")

@@ -9,7 +9,7 @@ from mezoo.errors import ConfigError
 from mezoo.experiments import Person
 from mezoo.learning.leakcheck import FoldFiles, Leakcheck
 from mezoo.plan import corpora
-from mezoo.workflow import RECIPES, experiments, recipe_inputs
+from mezoo.workflow import RECIPES, backbone_of, experiments, recipe_inputs
 
 
 def leakcheck_of(recipe: str, name: str, *, config_file: str | Path = "config.yaml") -> Leakcheck:
@@ -47,11 +47,19 @@ def leakcheck_of(recipe: str, name: str, *, config_file: str | Path = "config.ya
         FoldFiles(fold, packs(t := chosen.training(fold)), labels(t), packs(held), labels(held))
         for fold, held in chosen.folds.items()
     ]
-    absent = [path for path in (*packs(chosen.persons), *labels(chosen.persons)) if not path.is_file()]
+    weights = backbone_of(recipe, config, demo=chosen.is_demo)
+    needed = [*packs(chosen.persons), *labels(chosen.persons), *([weights] if weights else [])]
+    absent = [path for path in needed if not path.is_file()]
     if absent:
         raise ConfigError(
             f"{len(absent)} files are not made yet, e.g. {absent[0]}",
-            "the inputs and labels of all folds",
+            "the inputs, labels and pretrained weights of all folds",
             f"Run snakemake results/loso_{recipe}.csv first",
         )
-    return Leakcheck(RECIPES / f"{recipe}.yaml", folds, chosen.protocol.classes, demo=chosen.is_demo)
+    return Leakcheck(
+        RECIPES / f"{recipe}.yaml",
+        folds,
+        chosen.protocol.classes,
+        demo=chosen.is_demo,
+        pretrained=weights,
+    )

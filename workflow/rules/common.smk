@@ -12,10 +12,10 @@ from mezoo.errors import MezooError
 from mezoo.inputs import request
 from mezoo.motion.features import FEATURES
 from mezoo.workflow import (
+    backbone_of,
     experiments,
     failures,
     prepare,
-    recipe_backbone,
     recipe_inputs,
     recipe_memory,
     recipes_of,
@@ -435,13 +435,8 @@ def official_list(experiment):
 def backbone(wildcards):
     """Weights that the network of a recipe starts from: the user's file, or trained on macro-expressions."""
     demo = EXPERIMENTS[wildcards.experiment].is_demo
-    name = recipe_backbone(wildcards.recipe, demo=demo)
-    if name is None:
-        return []
-    if name in CONFIG.recognition.backbones and not demo:
-        return [CONFIG.recognition.backbones[name].expanduser()]
-    trained = any(corpus.is_demo == demo for corpus in MACRO.values())
-    return [f"results/models/pretrained/{name}.h5"] if trained else []
+    weights = backbone_of(wildcards.recipe, CONFIG, demo=demo)
+    return [] if weights is None else [str(weights)]
 
 
 def slstt_weights(wildcards):
