@@ -184,7 +184,7 @@ def test_wrong_usage(blinded):
         run(blinded, "hoof", bins=4)
     with pytest.raises(ConfigError, match="option 'strain' of biwoof"):
         run(blinded, "biwoof", strain=0)
-    with pytest.raises(ConfigError, match="stage flow_onset.*flow_apex"):
+    with pytest.raises(ConfigError, match="stage 'flow_onset'.*flow_apex"):
         features_file(blinded / "flow_onset.h5", faces, out, feature="hoof")
     with pytest.raises(ConfigError, match="without the events.*--labels"):
         features_file(blinded / "flow_pair.h5", faces, out, feature="atnet_rows")
