@@ -11,8 +11,8 @@ twice the rest, as even a still face has a largest motion; but for videos so sho
 
 A peak of the micro curve is a micro-expression if the part goes back at least half of its way within 0.3 s around the
 peak, which nothing but a movement of half a second at most can do, and then no macro-expression has its peak there. A
-part that stays away is on the rise or fall of something longer: a macro-expression, which is added where its peak lies
-in none yet.
+part that stays away is on the rise or fall of something longer: a macro-expression, which is added where it meets no
+other.
 
 It tells when a part moves, not which expression that is: one that is held does not move.
 """
@@ -74,7 +74,7 @@ class UntrainedPeaks(Spotter):
         back = np.array([_goes_back(video, apex, regions) for apex, regions in peaks], bool)
         macro, longer = _apart(macro, micro.select(back)), micro.select(~back)
         half = self._half["macro"]
-        more = _spread(_apart(longer, macro).apex, half)
+        more = _beside(longer.apex, macro.apex, 2 * half)
         added = around(motions["macro"].max(axis=0), more, k=half)
         return {"micro": micro.select(back), "macro": _joined(macro, added)}
 
@@ -124,13 +124,13 @@ def _apart(proposals: Proposals, others: Proposals) -> Proposals:
     return proposals.select(np.all((apex < others.onset) | (others.offset < apex), axis=1))
 
 
-def _spread(apexes: NDArray[np.int64], distance: int) -> NDArray[np.int64]:
-    """Those that lie further than this from all before them."""
-    kept: list[int] = []
+def _beside(apexes: NDArray[np.int64], taken: NDArray[np.int64], distance: int) -> NDArray[np.int64]:
+    """Those further than this from all that are taken, and from those before them."""
+    kept = taken.tolist()
     for apex in apexes.tolist():
         if all(abs(apex - other) > distance for other in kept):
             kept.append(apex)
-    return np.array(kept, np.int64)
+    return np.array(kept[len(taken) :], np.int64)
 
 
 def _joined(first: Proposals, second: Proposals) -> Proposals:
