@@ -74,9 +74,8 @@ class UntrainedPeaks(Spotter):
         back = np.array([_goes_back(video, apex, regions) for apex, regions in peaks], bool)
         macro, longer = _apart(macro, micro.select(back)), micro.select(~back)
         half = self._half["macro"]
-        more = _beside(longer.apex, macro.apex, 2 * half)
-        added = around(motions["macro"].max(axis=0), more, k=half)
-        return {"micro": micro.select(back), "macro": _joined(macro, added)}
+        apexes = np.concatenate([macro.apex, _beside(longer.apex, macro.apex, 2 * half)])
+        return {"micro": micro.select(back), "macro": around(motions["macro"].max(axis=0), apexes, k=half)}
 
     def _peaks(self, kind: str, parts: NDArray[np.float64], video: FeatureVideo) -> Proposals:
         half = self._half[kind]
@@ -131,13 +130,6 @@ def _beside(apexes: NDArray[np.int64], taken: NDArray[np.int64], distance: int) 
         if all(abs(apex - other) > distance for other in kept):
             kept.append(apex)
     return np.array(kept[len(taken) :], np.int64)
-
-
-def _joined(first: Proposals, second: Proposals) -> Proposals:
-    """All of both, highest first."""
-    columns = ("onset", "apex", "offset", "score")
-    both = Proposals(*(np.concatenate([getattr(one, name) for one in (first, second)]) for name in columns))
-    return both.select(np.argsort(-both.score, kind="stable"))
 
 
 def _beside_rest(rows: NDArray[np.float32], valid: NDArray[np.bool_], half: int) -> NDArray[np.float64]:
