@@ -11,6 +11,7 @@ import pytest
 from mezoo.config import Config
 from mezoo.controls import leakcheck_of
 from mezoo.errors import ConfigError
+from mezoo.plan import macro_corpora
 from mezoo.workflow import (
     backbone_of,
     failures,
@@ -107,10 +108,12 @@ def test_a_backbone_is_the_users_file_or_trained_where_there_is_a_corpus(monkeyp
     monkeypatch.chdir(Path(__file__).parents[1])
     mine = Config(recognition={"backbones": {"resnet10": str(tmp_path / "mine.pt")}})
     trained = Path("results/models/pretrained/resnet10.h5")
-    assert backbone_of("ststnet", mine, demo=False) is None
-    assert backbone_of("macro2micro", mine, demo=False) == tmp_path / "mine.pt"
-    assert backbone_of("macro2micro", mine, demo=True) == trained
-    assert backbone_of("macro2micro", Config(), demo=False) is None  # no corpus of macro-expressions is named
+    assert backbone_of("ststnet", mine, {}, demo=False) is None
+    assert backbone_of("macro2micro", mine, {}, demo=False) == tmp_path / "mine.pt"
+    assert backbone_of("macro2micro", mine, macro_corpora(mine), demo=True) == trained
+    assert (
+        backbone_of("macro2micro", Config(), macro_corpora(Config()), demo=False) is None
+    )  # no corpus of macro-expressions is named
 
 
 def test_the_check_for_leaks_trains_from_the_same_weights(monkeypatch, tmp_path):

@@ -8,7 +8,7 @@ from mezoo.config import load
 from mezoo.errors import ConfigError
 from mezoo.experiments import Person
 from mezoo.learning.leakcheck import FoldFiles, Leakcheck
-from mezoo.plan import corpora
+from mezoo.plan import corpora, macro_corpora
 from mezoo.workflow import RECIPES, backbone_of, experiments, recipe_inputs
 
 
@@ -47,7 +47,7 @@ def leakcheck_of(recipe: str, name: str, *, config_file: str | Path = "config.ya
         FoldFiles(fold, packs(t := chosen.training(fold)), labels(t), packs(held), labels(held))
         for fold, held in chosen.folds.items()
     ]
-    weights = backbone_of(recipe, config, demo=chosen.is_demo)
+    weights = backbone_of(recipe, config, macro_corpora(config), demo=chosen.is_demo)
     needed = [*packs(chosen.persons), *labels(chosen.persons), *([weights] if weights else [])]
     absent = [path for path in needed if not path.is_file()]
     if absent:

@@ -15,7 +15,7 @@ from mezoo.errors import MezooError
 from mezoo.experiments import DEMO, Experiment, experiment, missing_corpora
 from mezoo.learning.recipe import Task, for_recognition, for_spotting, load_recipe, recipe_names
 from mezoo.learning.recognition_recipe import NetworkRecipe, RecognitionRecipe
-from mezoo.plan import Corpus, corpora, macro_corpora
+from mezoo.plan import Corpus, corpora
 
 RECIPES = Path("workflow/recipes")
 _LOSO = re.compile(r"results/loso_([a-z0-9_]+)\.csv")
@@ -184,10 +184,10 @@ def recipe_inputs(recipe: str, *, demo: bool) -> list[str]:
     return _recogniser(recipe, demo).inputs
 
 
-def backbone_of(recipe: str, config: Config, *, demo: bool) -> Path | None:
+def backbone_of(recipe: str, config: Config, macro: Mapping[str, Corpus], *, demo: bool) -> Path | None:
     """Give the weights that the network of a recipe starts from: the user's file, or trained on macro-expressions.
 
-    None for a recipe without, and where there is neither a file nor a corpus to train on.
+    None for a recipe without, and where there is neither a file nor a corpus of macro-expressions to train on.
     """
     found = _recogniser(recipe, demo)
     name = found.pretrained if isinstance(found, NetworkRecipe) else None
@@ -195,7 +195,7 @@ def backbone_of(recipe: str, config: Config, *, demo: bool) -> Path | None:
         return None
     if name in config.recognition.backbones and not demo:
         return config.recognition.backbones[name].expanduser()
-    trained = any(corpus.is_demo == demo for corpus in macro_corpora(config).values())
+    trained = any(corpus.is_demo == demo for corpus in macro.values())
     return Path(f"results/models/pretrained/{name}.h5") if trained else None
 
 

@@ -435,7 +435,7 @@ def official_list(experiment):
 def backbone(wildcards):
     """Weights that the network of a recipe starts from: the user's file, or trained on macro-expressions."""
     demo = EXPERIMENTS[wildcards.experiment].is_demo
-    weights = backbone_of(wildcards.recipe, CONFIG, demo=demo)
+    weights = backbone_of(wildcards.recipe, CONFIG, MACRO, demo=demo)
     return [] if weights is None else [str(weights)]
 
 
